@@ -1,0 +1,1 @@
+"""From labelled figures to an encoder."""
