@@ -1,0 +1,111 @@
+"""A searcher's question: drawings and designs to be like or unlike, under filters.
+
+Knows nothing of encoders or stores; ``engine.search`` answers it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from engine import locarno
+from engine.errors import QueryError
+from engine.plan import Filter, classes_filter
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What every hit must obey.
+
+    Attributes:
+        classes, not_classes: Locarno codes of either level, any spelling.
+        since: published on this day or later.
+        before: published strictly earlier: the legal cut-off of a search for prior designs.
+        holders, offices: exact names; any of them.
+        exclude_designs: design numbers to leave out.
+    """
+
+    classes: tuple[str, ...] = ()
+    not_classes: tuple[str, ...] = ()
+    since: date | None = None
+    before: date | None = None
+    holders: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+    exclude_designs: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("classes", "not_classes"):
+            codes = tuple(dict.fromkeys(locarno.parse_code(code) for code in getattr(self, name)))
+            object.__setattr__(self, name, codes)
+        if self.since and self.before and self.since >= self.before:
+            raise QueryError(
+                f"Nothing is published on or after {self.since} and before {self.before}. "
+                "--after must be earlier than --before."
+            )
+
+    def filter(self) -> Filter:
+        """The same in the store's words."""
+        return classes_filter(
+            include=self.classes,
+            exclude=self.not_classes,
+            holders=self.holders,
+            offices=self.offices,
+            since=self.since,
+            before=self.before,
+            exclude_designs=self.exclude_designs,
+        )
+
+    def words(self) -> list[str]:
+        """The same for a reader: one short phrase a filter, class names beside codes."""
+        phrases = []
+        if self.classes:
+            phrases.append("class " + " or ".join(locarno.label(code) for code in self.classes))
+        if self.not_classes:
+            names = " or ".join(locarno.label(code) for code in self.not_classes)
+            phrases.append(f"not class {names}")
+        if self.since:
+            phrases.append(f"published on or after {self.since}")
+        if self.before:
+            phrases.append(f"published before {self.before}")
+        if self.holders:
+            phrases.append("held by " + " or ".join(self.holders))
+        if self.offices:
+            phrases.append("registered at " + " or ".join(self.offices))
+        if self.exclude_designs:
+            phrases.append("without " + ", ".join(self.exclude_designs))
+        return phrases
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """A part of a query and how much it counts; its sign says like or unlike.
+
+    ``value`` is an upright grey drawing or a design number.
+    """
+
+    value: Image | str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Drawings and designs to be like (positive weights) or unlike (negative weights).
+
+    Several positive drawings are several views of one unknown design.
+
+    Raises: QueryError when there is nothing to be like.
+    """
+
+    drawings: tuple[Weighted, ...] = ()
+    designs: tuple[Weighted, ...] = ()
+    filters: Filters = Filters()
+
+    def __post_init__(self) -> None:
+        if not any(part.weight > 0 for part in (*self.drawings, *self.designs)):
+            raise QueryError(
+                "The query has nothing to look for. Give a drawing, or --like DESIGN_ID."
+            )
