@@ -5,8 +5,10 @@ Knows nothing of encoders or stores; ``engine.search`` answers it.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import locarno
@@ -80,32 +82,54 @@ class Filters:
         return phrases
 
 
-@dataclass(frozen=True, slots=True)
-class Weighted:
-    """A part of a query and how much it counts; its sign says like or unlike.
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """One drawing of a query and how much it counts.
 
-    ``value`` is an upright grey drawing or a design number.
+    Attributes:
+        picture: upright grey drawing.
+        weight: positive for like, negative for unlike.
+        name: what the searcher calls it: its file name.
+        sha256: of the file, for the report's manifest.
     """
 
-    value: Image | str
+    picture: Image
     weight: float = 1.0
+    name: str = ""
+    sha256: str = ""
+
+    @classmethod
+    def read(cls, path: Path, weight: float = 1.0) -> View:
+        """Decode a picture file, its first page. Raises: QueryError, ImageError."""
+        from engine import drawing
+
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise QueryError(
+                f"{path} cannot be read ({error.strerror}). Check the path."
+            ) from error
+        picture = drawing.decode(content, name=str(path))
+        return cls(picture, weight, path.name, hashlib.sha256(content).hexdigest())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Query:
     """Drawings and designs to be like (positive weights) or unlike (negative weights).
 
-    Several positive drawings are several views of one unknown design.
+    Several positive drawings are several views of one unknown design. ``designs`` are numbers of
+    stored designs with their weights.
 
     Raises: QueryError when there is nothing to be like.
     """
 
-    drawings: tuple[Weighted, ...] = ()
-    designs: tuple[Weighted, ...] = ()
+    drawings: tuple[View, ...] = ()
+    designs: tuple[tuple[str, float], ...] = ()
     filters: Filters = Filters()
 
     def __post_init__(self) -> None:
-        if not any(part.weight > 0 for part in (*self.drawings, *self.designs)):
+        weights = [view.weight for view in self.drawings] + [weight for _, weight in self.designs]
+        if not any(weight > 0 for weight in weights):
             raise QueryError(
                 "The query has nothing to look for. Give a drawing, or --like DESIGN_ID."
             )

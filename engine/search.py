@@ -86,16 +86,14 @@ class Searcher:
         if query.drawings:
             if self.encoder is None:
                 raise QueryError("A drawing needs an encoder to be searched with.")
-            drawings = [part.value for part in query.drawings if not isinstance(part.value, str)]
-            rows.append(self.encoder.encode_drawings(drawings))
-            weights += [part.weight for part in query.drawings]
-        designs = tuple(str(part.value) for part in query.designs)
-        for part, number in zip(query.designs, designs, strict=True):
+            rows.append(self.encoder.encode_drawings(view.picture for view in query.drawings))
+            weights += [view.weight for view in query.drawings]
+        for number, weight in query.designs:
             stored = design_vectors(self.index, number)
             rows.append(stored)
             # A design counts as much as one drawing, however many figures it has.
-            weights += [part.weight / len(stored)] * len(stored)
-        return np.concatenate(rows), weights, designs
+            weights += [weight / len(stored)] * len(stored)
+        return np.concatenate(rows), weights, tuple(number for number, _ in query.designs)
 
     def _nearest(self, vector: Vector, asked: _Asked) -> list[Scored]:
         """One vector: ask for more figures until there are enough designs, or no more figures."""
