@@ -1,0 +1,356 @@
+"""Collections on a Qdrant server or cluster, through qdrant-client; and its in-memory double.
+
+A collection's encoder and schema are kept in the server's own collection metadata (Qdrant 1.16 and
+later). Importing this module costs two seconds: only `qdrant.store.open_store` does, for addresses.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+import httpx
+from qdrant_client import QdrantClient, models
+from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+from engine.errors import IndexMismatch, IndexUnavailable
+from engine.plan import EncoderCard, Filter, Point, Scored, SearchPlan
+from qdrant.plan import client_filter, client_query, client_vector, selected, vectors_of
+from qdrant.schema import IndexKind, Schema
+from qdrant.store import MEMORY, Capabilities, Collection, Store
+
+TIMEOUT_S = 60  # an upsert that waits for a busy server takes longer than the client's own 5 s
+RETRIES = 4  # after the first try
+BACKOFF_S = 0.25  # doubled at each retry: 3.75 s in all before a server counts as away
+MAX_WAIT_S = 30  # a server that asks to wait longer than this is not waited for
+OLDEST = (1, 16)  # the first server with collection metadata
+METADATA = "engine"  # our key in it
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+T = TypeVar("T")
+
+
+class ServerStore(Store):
+    """Collections on one server, or in this process's memory for ":memory:".
+
+    Nothing is connected to before the first question.
+    """
+
+    def __init__(self, location: str, api_key: str | None = None) -> None:
+        self.location = location
+        self._memory = location == MEMORY
+        with warnings.catch_warnings():
+            if urlsplit(location).hostname in LOOPBACK:
+                # A key over plain http is no secret on a network; here it does not leave the machine.
+                warnings.filterwarnings("ignore", message="Api key is used with an insecure")
+            self._client = (
+                QdrantClient(MEMORY)
+                if self._memory
+                else QdrantClient(
+                    url=location, api_key=api_key, timeout=TIMEOUT_S, check_compatibility=False
+                )
+            )
+        self._server = Server(self._client, location)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this backend does beyond the contract."""
+        if self._memory:
+            return Capabilities(
+                "memory", durable=False, shared=False, approximate=False, quantized=False
+            )
+        return Capabilities("server", durable=True, shared=True, approximate=True, quantized=True)
+
+    def collections(self) -> list[str]:
+        """Names of the collections, in order; whoever made them."""
+        found = self._server.ask("list collections", self._client.get_collections)
+        return sorted(collection.name for collection in found.collections)
+
+    def open(self, name: str) -> ServerCollection:
+        """Open a collection; see `Store.open`. Raises: IndexMismatch if it is not one of ours."""
+        self._check_exists(name)
+        info = self._server.ask("open", self._client.get_collection, name)
+        record = (info.config.metadata or {}).get(METADATA)
+        if record is None:
+            self._server.check_version()
+            raise IndexMismatch(
+                f"Collection '{name}' on {self.location} was not made by this program: it records "
+                "no encoder. Choose another --collection, or re-ingest with --recreate."
+            )
+        card, schema = EncoderCard(**record["card"]), Schema.from_record(record["schema"])
+        self._make_indexes(name, schema, made=info.payload_schema)
+        return ServerCollection(name, card, schema, self._server)
+
+    def _create(self, name: str, card: EncoderCard, schema: Schema) -> ServerCollection:
+        self._server.check_version()
+        record = {
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "card": asdict(card),
+            "schema": schema.record(),
+        }
+        self._server.ask(
+            "create",
+            self._client.create_collection,
+            name,
+            vectors_config=_dense(schema),
+            sparse_vectors_config={
+                sparse: models.SparseVectorParams(modifier=models.Modifier.IDF)
+                for sparse in schema.sparse
+            },
+            # Other programs on the same server are held to the indexes too.
+            strict_mode_config=models.StrictModeConfig(
+                enabled=True, unindexed_filtering_retrieve=False, unindexed_filtering_update=False
+            ),
+            metadata={METADATA: record},
+            timeout=TIMEOUT_S,
+        )
+        self._make_indexes(name, schema, made={})
+        return ServerCollection(name, card, schema, self._server)
+
+    def _make_indexes(self, name: str, schema: Schema, made: Mapping[str, Any]) -> None:
+        """Make what is missing, so that a creation cut short is finished by the next opening."""
+        if self._memory:
+            return  # the double has none and needs none
+        for key, kind in schema.indexes.items():
+            if key not in made:
+                self._server.ask(
+                    "create index",
+                    self._client.create_payload_index,
+                    name,
+                    field_name=key,
+                    field_schema=_index(kind),
+                    wait=True,
+                )
+
+    def drop(self, name: str) -> None:
+        """Delete a collection and all its points. Raises: IndexUnavailable."""
+        self._check_exists(name)
+        self._server.ask("drop", self._client.delete_collection, name, timeout=TIMEOUT_S)
+
+    def close(self) -> None:
+        """Let go of connections; closing again does nothing."""
+        self._client.close()
+
+    def _check_exists(self, name: str) -> None:
+        if not self.exists(name):
+            known = ", ".join(self.collections())
+            raise IndexUnavailable(
+                f"There is no collection '{name}' on {self.location}"
+                + (f", only {known}." if known else ": it holds none.")
+                + f" Make it with: engine ingest FOLDER --store {self.location}"
+            )
+
+
+class Server:
+    """One server as its client reaches it: asks again where that helps, and says why it failed."""
+
+    def __init__(self, client: QdrantClient, location: str) -> None:
+        self.client = client
+        self.location = location
+
+    def ask(self, what: str, call: Callable[..., T], *args: Any, **options: Any) -> T:
+        """Call the client; again, with growing pauses, if the server is busy or away.
+
+        Everything asked here may be asked twice: points are stored by id, deleted by filter.
+
+        Raises: IndexUnavailable, naming the address and what to do.
+        """
+        for attempt in range(RETRIES + 1):
+            try:
+                return call(*args, **options)
+            except (UnexpectedResponse, ResponseHandlingException, ResourceExhaustedResponse) as e:
+                pause = _pause(e, BACKOFF_S * 2**attempt)
+                if pause is None or attempt == RETRIES:
+                    raise IndexUnavailable(
+                        f"Qdrant at {self.location} could not {what}: {_explained(e)}"
+                    ) from e
+                time.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def check_version(self) -> None:
+        """Refuse a server too old to remember what a collection holds. Raises: IndexUnavailable."""
+        version = self.ask("tell its version", self.client.info).version
+        if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
+            raise IndexUnavailable(
+                f"Qdrant at {self.location} is version {version}; collections need "
+                f"{OLDEST[0]}.{OLDEST[1]} or later. Update the server (qdrant/compose.yaml pins one)."
+            )
+
+
+class ServerCollection(Collection):
+    """One collection on a server; closing it leaves the store's connection open."""
+
+    def __init__(self, name: str, card: EncoderCard, schema: Schema, server: Server) -> None:
+        super().__init__(name, card, schema)
+        self._server = server
+        self._client = server.client
+
+    def close(self) -> None:
+        """Nothing: every write was waited for."""
+
+    def _upsert(self, points: Sequence[Point]) -> None:
+        made = [
+            models.PointStruct(
+                id=point.id,
+                vector={name: client_vector(vector) for name, vector in point.vectors.items()},
+                payload=dict(point.payload),
+            )
+            for point in points
+        ]
+        self._server.ask("store points", self._client.upsert, self.name, made, wait=True)
+
+    def _query(self, plan: SearchPlan) -> list[Scored]:
+        query = client_query(plan, None if self._server.location == MEMORY else self.schema)
+        found = self._server.ask("search", self._client.query_points, self.name, **query)
+        return [_scored(point) for point in found.points]
+
+    def _retrieve(
+        self, ids: Sequence[str], keys: Sequence[str] | None, vectors: Sequence[str]
+    ) -> list[Scored]:
+        found = self._server.ask(
+            "read points",
+            self._client.retrieve,
+            self.name,
+            list(ids),
+            with_payload=selected(keys),
+            with_vectors=selected(vectors),
+        )
+        return [_scored(record) for record in found]
+
+    def _page(
+        self,
+        where: Filter,
+        start: str | None,
+        limit: int,
+        keys: Sequence[str] | None,
+        vectors: Sequence[str],
+    ) -> tuple[list[Scored], str | None]:
+        found, following = self._server.ask(
+            "read points",
+            self._client.scroll,
+            self.name,
+            scroll_filter=client_filter(where),
+            limit=limit,
+            offset=start,
+            with_payload=selected(keys),
+            with_vectors=selected(vectors),
+        )
+        return [_scored(record) for record in found], str(following) if following else None
+
+    def _count(self, where: Filter) -> int:
+        found = self._server.ask(
+            "count", self._client.count, self.name, client_filter(where), exact=True
+        )
+        return found.count
+
+    def _facet(self, key: str, where: Filter, limit: int) -> dict[str, int]:
+        found = self._server.ask(
+            "count",
+            self._client.facet,
+            self.name,
+            key,
+            facet_filter=client_filter(where),
+            limit=limit,
+            exact=True,
+        )
+        return {str(hit.value): hit.count for hit in found.hits}
+
+    def _set_payload(self, id: str, payload: Mapping[str, Any]) -> None:
+        self._server.ask(
+            "store payload",
+            self._client.set_payload,
+            self.name,
+            payload=dict(payload),
+            points=[id],
+            wait=True,
+        )
+
+    def _delete(self, where: Filter) -> None:
+        selector = models.FilterSelector(filter=client_filter(where) or models.Filter())
+        self._server.ask("delete points", self._client.delete, self.name, selector, wait=True)
+
+
+def _dense(schema: Schema) -> dict[str, models.VectorParams]:
+    quantized = models.ScalarQuantization(
+        scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, always_ram=True)
+    )
+    vectors = {
+        name: models.VectorParams(
+            size=size,
+            distance=models.Distance.COSINE,
+            quantization_config=quantized if schema.quantized else None,
+        )
+        for name, size in schema.vectors.items()
+    }
+    for name, size in schema.multi.items():
+        vectors[name] = models.VectorParams(
+            size=size,
+            distance=models.Distance.COSINE,
+            multivector_config=models.MultiVectorConfig(
+                comparator=models.MultiVectorComparator.MAX_SIM
+            ),
+            on_disk=True,  # read only to put a few candidates in order
+            hnsw_config=models.HnswConfigDiff(m=0),
+        )
+    return vectors
+
+
+def _index(kind: IndexKind) -> models.PayloadSchemaType:
+    return (
+        models.PayloadSchemaType.KEYWORD if kind == "keyword" else models.PayloadSchemaType.DATETIME
+    )
+
+
+def _scored(found: models.ScoredPoint | models.Record) -> Scored:
+    return Scored(
+        str(found.id),
+        getattr(found, "score", 0.0),
+        found.payload or {},
+        vectors_of(cast("dict[str, Any] | None", found.vector)),
+    )
+
+
+def _pause(error: Exception, backoff: float) -> float | None:
+    """Seconds to wait before asking again, or None where asking again cannot help."""
+    if isinstance(error, ResourceExhaustedResponse):
+        return error.retry_after_s if error.retry_after_s <= MAX_WAIT_S else None
+    if isinstance(error, UnexpectedResponse):
+        code = error.status_code or 0
+        return backoff if code == 429 or code >= 500 else None
+    if isinstance(error, ResponseHandlingException):
+        lost = isinstance(error.source, httpx.TransportError)
+        slow = isinstance(error.source, httpx.TimeoutException)
+        return backoff if lost and not slow else None
+    return None
+
+
+def _explained(error: Exception) -> str:
+    """What went wrong and what to do, in a sentence or two."""
+    if isinstance(error, ResourceExhaustedResponse):
+        return f"it is too busy ({error}). Try again later."
+    if isinstance(error, UnexpectedResponse):
+        said = error.content.decode("utf-8", "replace")[:300]
+        match error.status_code:
+            case 401 | 403:
+                return f"it refuses the key ({said}). Set ENGINE_API_KEY to the server's API key."
+            case 404:
+                return f"not found ({said}). Has somebody deleted the collection?"
+            case code if code is not None and code >= 500:
+                return f"it failed with {code} ({said}). Look at its log, or try again later."
+            case code:
+                return f"it answered {code} ({said})."
+    source = getattr(error, "source", error)
+    if isinstance(source, httpx.TimeoutException):
+        return f"no answer within {TIMEOUT_S} s. Try again when it is less busy."
+    if isinstance(source, httpx.TransportError):
+        return (
+            f"it cannot be reached ({source}). Is it running (docker compose -f "
+            "qdrant/compose.yaml up -d), and is --store its address?"
+        )
+    return f"what answers there is no Qdrant server ({type(source).__name__}). Check --store."
