@@ -115,21 +115,23 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Query:
-    """Drawings and designs to be like (positive weights) or unlike (negative weights).
+    """Drawings, designs and words to be like (positive weights) or unlike (negative weights).
 
     Several positive drawings are several views of one unknown design. ``designs`` are numbers of
-    stored designs with their weights.
+    stored designs with their weights, ``texts`` are words with theirs.
 
     Raises: QueryError when there is nothing to be like.
     """
 
     drawings: tuple[View, ...] = ()
     designs: tuple[tuple[str, float], ...] = ()
+    texts: tuple[tuple[str, float], ...] = ()
     filters: Filters = Filters()
 
     def __post_init__(self) -> None:
-        weights = [view.weight for view in self.drawings] + [weight for _, weight in self.designs]
+        weights = [view.weight for view in self.drawings]
+        weights += [weight for _, weight in (*self.designs, *self.texts)]
         if not any(weight > 0 for weight in weights):
             raise QueryError(
-                "The query has nothing to look for. Give a drawing, or --like DESIGN_ID."
+                "The query has nothing to look for. Give a drawing, --text WORDS, or --like DESIGN_ID."
             )
