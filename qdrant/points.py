@@ -14,7 +14,7 @@ from engine.plan import Point, SparseVector, Vector
 from qdrant.schema import VERSION
 
 
-def figure_point(
+def point(
     design: Design,
     figure: Figure,
     vectors: Mapping[str, Vector | SparseVector],
@@ -28,15 +28,13 @@ def figure_point(
         design: the registration; its Locarno codes are already normalised.
         figure: one of its figures.
         vectors: unit rows (or sparse terms) by name, as the collection's schema has them.
-        image_url: where the whole picture is served; the Qdrant web UI shows it if it is an http
-            address ending in .png or the like.
+        image_url: address under which figures are served as ``ID.png``, or "". The Qdrant web UI
+            shows pictures of http addresses that end so.
         thumbnail: a small PNG, as an http address or as a data: URL that reports can hold.
     """
-    return Point(
-        figure_id(design.office, design.id, figure.number),
-        vectors,
-        figure_payload(design, figure, image_url=image_url, thumbnail=thumbnail),
-    )
+    id = figure_id(design.office, design.id, figure.number)
+    served = f"{image_url.rstrip('/')}/{id}.png" if image_url else ""
+    return Point(id, vectors, figure_payload(design, figure, image_url=served, thumbnail=thumbnail))
 
 
 def figure_payload(
@@ -44,7 +42,7 @@ def figure_payload(
 ) -> dict[str, Any]:
     """The payload of a figure. Keys whose value is not known are left out, never empty.
 
-    Dates are ISO dates, which are RFC 3339 full-dates: both backends index them.
+    ``image_url`` is the figure's own. Dates are ISO dates, which are RFC 3339 full-dates: both backends index them.
     """
     main = design.locarno[0] if design.locarno else ""
     payload = {

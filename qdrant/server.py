@@ -42,7 +42,7 @@ class ServerStore(Store):
     Nothing is connected to before the first question.
     """
 
-    def __init__(self, location: str, api_key: str | None = None) -> None:
+    def __init__(self, location: str, api_key: str = "") -> None:
         self.location = location
         self._memory = location == MEMORY
         with warnings.catch_warnings():
@@ -53,7 +53,10 @@ class ServerStore(Store):
                 QdrantClient(MEMORY)
                 if self._memory
                 else QdrantClient(
-                    url=location, api_key=api_key, timeout=TIMEOUT_S, check_compatibility=False
+                    url=location,
+                    api_key=api_key or None,
+                    timeout=TIMEOUT_S,
+                    check_compatibility=False,
                 )
             )
         self._server = Server(self._client, location)
@@ -129,9 +132,9 @@ class ServerStore(Store):
                 )
 
     def drop(self, name: str) -> None:
-        """Delete a collection and all its points. Raises: IndexUnavailable."""
-        self._check_exists(name)
-        self._server.ask("drop", self._client.delete_collection, name, timeout=TIMEOUT_S)
+        """Delete a collection and all its points; nothing if there is none."""
+        if self.exists(name):
+            self._server.ask("drop", self._client.delete_collection, name, timeout=TIMEOUT_S)
 
     def close(self) -> None:
         """Let go of connections; closing again does nothing."""

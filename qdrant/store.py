@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from engine.errors import UsageError
+from engine.errors import IndexMismatch, UsageError
 from engine.plan import EncoderCard, Filter, HasId, Point, ReciprocalRank, Scored, SearchPlan
 from engine.rank import ordered, reciprocal_rank_fusion
 from qdrant.plan import EVERYTHING, prepared
@@ -54,8 +54,8 @@ class Collection(ABC):
     IndexUnavailable when the backend cannot answer.
     """
 
-    # Points written in one request. 128 rows of 1,280 numbers are 3 MB of JSON, under the 5 MB
-    # that a server likes, and a log entry of 1 MB in the embedded store.
+    # Points written in one request: 128 rows of 1,280 numbers are 3 MB of JSON, and a server likes
+    # less than 5 MB.
     BATCH = 128
 
     def __init__(self, name: str, card: EncoderCard, schema: Schema) -> None:
@@ -287,13 +287,33 @@ class Store(ABC):
             )
         return self._create(name, card, schema)
 
+    def open_or_create(self, name: str, card: EncoderCard, *, text: bool = False) -> Collection:
+        """Open a collection that this encoder made, or make it, with or without texts.
+
+        Raises: IndexMismatch if another encoder made it; and what `open` and `create` raise.
+        """
+        from engine.search import check_card
+
+        if not self.exists(name):
+            return self.create(name, card, Schema.for_card(card, text=text))
+        collection = self.open(name)
+        try:
+            check_card(collection.card, card)
+        except IndexMismatch:
+            collection.close()
+            raise
+        return collection
+
     @abstractmethod
     def _create(self, name: str, card: EncoderCard, schema: Schema) -> Collection:
         """Make a collection whose name is free and whose schema fits the backend."""
 
     @abstractmethod
     def drop(self, name: str) -> None:
-        """Delete a collection and all its points, damaged or not. Raises: IndexUnavailable."""
+        """Delete a collection and all its points, damaged or not; nothing if there is none.
+
+        Raises: IndexUnavailable.
+        """
 
     @abstractmethod
     def close(self) -> None:
@@ -306,7 +326,7 @@ class Store(ABC):
         self.close()
 
 
-def open_store(location: str | Path, api_key: str | None = None) -> Store:
+def open_store(location: str | Path, api_key: str = "") -> Store:
     """The store at a location.
 
     ``http://…`` or ``https://…`` is a Qdrant server; ``:memory:`` is qdrant-client's own double of

@@ -68,7 +68,7 @@ def points() -> list[Point]:
 
 def opened(kind: str, folder: Path) -> Store:
     if kind == "server":
-        return open_store(str(SERVER), os.environ.get("QDRANT_TEST_API_KEY"))
+        return open_store(str(SERVER), os.environ.get("QDRANT_TEST_API_KEY", ""))
     return open_store(":memory:" if kind == "memory" else folder)
 
 

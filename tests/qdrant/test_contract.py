@@ -544,7 +544,7 @@ def test_vectors_the_collection_does_not_hold_are_refused(
     ],
 )
 def test_a_bad_point_leaves_the_collection_untouched(
-    fresh: Collection, bad: dict[str, Any], error: type[Exception]
+    filled: Collection, bad: dict[str, Any], error: type[Exception]
 ) -> None:
     good = [
         Point(str(uuid.UUID(int=i)), {"image": row(i)}, {"design_id": f"G{i}"}) for i in range(300)
@@ -555,10 +555,8 @@ def test_a_bad_point_leaves_the_collection_untouched(
         bad.get("payload", {"design_id": "B"}),
     )
     with pytest.raises(error, match=broken.id):
-        fresh.upsert([*good, broken, *good])
-    assert fresh.count() == 100
-    fresh.upsert(good)
-    assert fresh.count() == 400
+        filled.upsert([*good, broken, *good])
+    assert filled.count() == 100
 
 
 # ── collections ──────────────────────────────────────────────────────────────────────────────────
@@ -583,9 +581,24 @@ def test_a_collection_remembers_what_made_it(
         store.create(name, card, schema)
     store.drop(name)
     assert name not in store.collections()
-    for ask in (store.open, store.drop):
-        with pytest.raises(IndexUnavailable, match="engine ingest"):
-            ask(name)
+    store.drop(name)  # there is nothing left to do
+    with pytest.raises(IndexUnavailable, match="engine ingest"):
+        store.open(name)
+
+
+def test_only_the_same_encoder_goes_on(
+    store: Store, card: EncoderCard, points: list[Point]
+) -> None:
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    with store.open_or_create(name, card, text=True) as made:
+        made.upsert(points[:3])
+    with store.open_or_create(name, card, text=True) as again:
+        assert again.count() == 3
+    with pytest.raises(IndexMismatch, match="holds test-encoder vectors"):
+        store.open_or_create(name, EncoderCard("another", "1", 16, "abc123"))
+    with store.open(name) as again:  # refused, it was let go
+        assert again.count() == 3
+    store.drop(name)
 
 
 def test_an_image_only_collection_has_no_texts(store: Store, card: EncoderCard) -> None:
@@ -646,6 +659,8 @@ def test_a_server_keeps_the_contract() -> None:
     """Says why no test above ran on a server; where one is named, they all did."""
     if not os.environ.get("QDRANT_TEST_URL"):
         pytest.skip("needs a Qdrant server: set QDRANT_TEST_URL (and QDRANT_TEST_API_KEY)")
-    with open_store(os.environ["QDRANT_TEST_URL"], os.environ.get("QDRANT_TEST_API_KEY")) as store:
+    with open_store(
+        os.environ["QDRANT_TEST_URL"], os.environ.get("QDRANT_TEST_API_KEY", "")
+    ) as store:
         assert store.capabilities.backend == "server"
         assert isinstance(store.collections(), list)
