@@ -1,0 +1,188 @@
+"""The taxonomy: every spelling of a code, every code of the table, words to codes."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import locarno
+from engine.errors import EngineError
+from engine.locarno import UnknownCode
+
+ALL = [code for main in locarno.classes() for code in locarno.subclasses(main)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0604", "604", "06-04", "06.04", "6/4", "6-4", " 06 - 04 ", "06–04", "LOC (13) Cl. 06-04",
+     "LOC(15)Cl.06-04", "(51) LOC (10) Cl. 06-04", "Locarno class 06-04", "cl. 6.04",
+     "Subclass 06-04"],
+)  # fmt: skip
+def test_spellings_of_a_subclass(text: str) -> None:
+    assert locarno.parse_code(text) == "06-04"
+
+
+@pytest.mark.parametrize("text", ["06", "6", "Class 6", "CLASS 06", "LOC (13) Cl. 06", "cl 6"])
+def test_spellings_of_a_class(text: str) -> None:
+    assert locarno.parse_code(text) == "06"
+
+
+@given(st.sampled_from(ALL), st.sampled_from("-./–"), st.booleans(), st.sampled_from(["", "cl. "]))
+def test_every_code_survives_every_spelling(code: str, mark: str, short: bool, lead: str) -> None:
+    main, sub = code.split("-")
+    written = f"{int(main)}{mark}{int(sub)}" if short else f"{main}{mark}{sub}"
+    assert locarno.parse_code(lead + written) == code
+    assert locarno.parse_code(lead + main + sub) == code
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_code_or_an_error(text: str) -> None:
+    try:
+        code = locarno.parse_code(text)
+    except UnknownCode as error:
+        assert str(error).count(".") >= 1
+    else:
+        assert locarno.entry(code).code == code
+
+
+def test_lists_keep_their_order_and_each_code_once() -> None:
+    assert locarno.parse("LOC (10) Cl. 21-01, 21-02") == ("21-01", "21-02")
+    assert locarno.parse("12-08; 0604 | 12.08") == ("12-08", "06-04")
+    assert locarno.parse("06-01 and 06-03") == ("06-01", "06-03")
+    assert locarno.parse("  ") == ()
+    with pytest.raises(UnknownCode, match="class '99'"):
+        locarno.parse("06-01, 99-00")
+
+
+def test_edition() -> None:
+    assert locarno.parse_edition("LOC (13) Cl. 06-04") == "13"
+    assert locarno.parse_edition("06-04") == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["Jun-01", "6-Jan", "06-Jan-24", "2006-01-01 00:00:00", "1/6/2024", "06-01-2024",
+             "2024-06"],
+)  # fmt: skip
+def test_dates_of_spreadsheets_are_refused_with_the_way_out(text: str) -> None:
+    with pytest.raises(UnknownCode, match=r"is a date.*column as text"):
+        locarno.parse_code(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("99-00", "no Locarno class '99'"),
+        ("77", "no Locarno class '77'"),
+        ("00", "no Locarno class '00'"),
+        ("06-77", r"'06-77'.*06-01.*engine locarno 06"),
+        ("chair", "engine locarno"),
+        ("", "no Locarno code"),
+        ("12345", "no Locarno code"),
+        ("-6", "no Locarno code"),
+    ],
+)
+def test_unknown_codes_say_what_there_is(text: str, message: str) -> None:
+    with pytest.raises(UnknownCode, match=message) as caught:
+        locarno.parse_code(text)
+    assert isinstance(caught.value, EngineError)
+    assert caught.value.exit_code == 2
+
+
+def test_the_table_is_whole() -> None:
+    assert locarno.classes() == tuple(f"{number:02d}" for number in range(1, 33))
+    current = [code for code in ALL if locarno.status(code) == "current"]
+    # 237 subclasses in use: what the 15th edition holds.
+    assert len(current) == 237
+    assert [c for c in ALL if locarno.status(c) == "vacant"] == ["03-02", "15-08", "19-05"]
+    assert [c for c in ALL if locarno.status(c) == "legacy"] == ["23-02", "32-00"]
+    for code in ALL:
+        entry = locarno.entry(code)
+        assert entry.heading == entry.heading.strip() != ""
+        assert all(term == term.strip() != "" for term in entry.terms)
+        assert len(set(entry.terms)) == len(entry.terms)
+        if entry.status == "current" and not code.endswith("-99"):
+            assert entry.terms, code
+
+
+@pytest.mark.data
+def test_the_table_holds_the_reference_codes(real_drawings: Path) -> None:
+    with (real_drawings / "locarno.csv").open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["subclass"] for row in rows} == set(ALL) - {"32-00"}
+    for row in rows:
+        assert locarno.heading(row["class"]) == row["class_heading"]
+        if row["heading_certain"] == "1" and row["vacant"] == "0":
+            assert locarno.heading(row["subclass"]) == row["heading"]
+
+
+def test_headings_and_labels() -> None:
+    assert locarno.label("06-01") == "06-01 Seats"
+    assert locarno.label("06") == "06 Furnishing"
+    assert locarno.heading("08-04") == "Screwdrivers and other similar tools and implements"
+    assert locarno.entry("06-99").heading == "Miscellaneous"
+    assert locarno.label("31-99") == "31-99 Miscellaneous"  # not printed, but filed
+
+
+def test_old_codes_name_their_successors() -> None:
+    assert locarno.successors("23-02") == ("23-06", "23-07", "23-08")
+    assert locarno.successors("32-00") == ("32-01", "32-02")
+    assert locarno.successors("06-01") == ()
+    for code in ALL:
+        assert all(locarno.status(after) == "current" for after in locarno.successors(code))
+
+
+def test_levels() -> None:
+    assert locarno.path("06-01") == ("06", "06-01")
+    assert locarno.path("06") == ("06",)
+    assert locarno.class_of("06-01") == locarno.class_of("06") == "06"
+    assert locarno.subclasses("27-03") == (*(f"27-{n:02d}" for n in range(1, 8)), "27-99")
+
+
+@given(st.sampled_from(ALL), st.sampled_from(ALL))
+def test_distance_is_a_tree_metric(a: str, b: str) -> None:
+    assert locarno.distance(a, b) == locarno.distance(b, a)
+    assert locarno.distance(a, b) == (0 if a == b else 1 if a[:2] == b[:2] else 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("chair", "06-01"), ("Chairs", "06-01"), ("folding chair", "06-01"), ("lamp", "26-05"),
+        ("knives", "07-03"), ("boxes", "09-03"), ("bottles", "09-01"), ("car", "12-08"),
+        ("coffee machine", "31-00"), ("wristwatch", "10-02"), ("brassière", "02-01"),
+        ("SHOES", "02-04"), ("sofa", "06-01"), ("telephones", "14-03"), ("toys", "21-01"),
+    ],
+)  # fmt: skip
+def test_words_lead_to_codes(words: str, first: str) -> None:
+    assert locarno.find(words)[0] == first
+
+
+def test_find_takes_codes_too_and_finds_only_what_is_in_use() -> None:
+    assert locarno.find("LOC (13) Cl. 06-04") == ("06-04",)
+    assert locarno.find("qwertz") == locarno.find("") == locarno.find("iphone 12x") == ()
+    for words in ("sanitary", "ornamentation", "miscellaneous", "vacant"):
+        assert all(locarno.status(code) == "current" for code in locarno.find(words))
+        assert not any(code.endswith("-99") for code in locarno.find(words))
+
+
+@given(st.sampled_from([c for c in ALL if locarno.entry(c).terms]))
+def test_every_term_finds_its_code(code: str) -> None:
+    entry = locarno.entry(code)
+    if entry.status == "current":
+        for term in entry.terms:
+            assert code in locarno.find(term)
+
+
+def test_import_reads_no_table() -> None:
+    script = (
+        "import engine.locarno as l, sys; "
+        "print(l._table.cache_info().currsize, 'numpy' in sys.modules, 'csv' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.split() == ["0", "False", "False"], done.stderr
