@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import httpx
+import numpy as np
 from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
@@ -313,7 +314,9 @@ def _index(kind: IndexKind) -> models.PayloadSchemaType:
 def _scored(found: models.ScoredPoint | models.Record) -> Scored:
     return Scored(
         str(found.id),
-        getattr(found, "score", 0.0),
+        # A server's scores are float32 already. The double works in float64, where equal vectors
+        # score apart by a last digit, and equal scores would not be ordered by id.
+        float(np.float32(getattr(found, "score", 0.0))),
         found.payload or {},
         vectors_of(cast("dict[str, Any] | None", found.vector)),
     )
