@@ -35,7 +35,7 @@ from qdrant.store import open_store
 COLUMNS = (
     "figures", "dimension", "import_ms", "open_ms", "largest_class_points", "largest_class_p50_ms",
     "largest_class_p95_ms", "average_class_p50_ms", "subclass_p50_ms", "no_filter_p50_ms",
-    "upsert_per_s", "search_rss_mb", "disk_mb",
+    "upsert_per_s", "search_rss_mb", "search_own_mb", "disk_mb",
 )  # fmt: skip
 LIMIT = 50  # ten designs of about five figures
 SHOWN = ("design_id", "figure", "title", "locarno_class", "locarno_subclass", "file")
@@ -134,8 +134,9 @@ def ask(folder: Path, figures: int, dimension: int, queries: int) -> dict[str, A
         result[f"{name}_first_ms"] = round(took[0], 2)
         result[f"{name}_p50_ms"] = round(float(np.percentile(took, 50)), 2)
         result[f"{name}_p95_ms"] = round(float(np.percentile(took, 95)), 2)
+    result |= {"search_rss_mb": peak_mb() - before, "search_own_mb": own_mb()}
     collection.close()
-    return {**result, "search_rss_mb": peak_mb() - before}
+    return result
 
 
 def where(key: str, value: str) -> Filter:
@@ -175,6 +176,15 @@ def peak_mb() -> int:
     """Peak resident memory of this process."""
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return int(kilobytes // (2**20 if sys.platform == "darwin" else 2**10))
+
+
+def own_mb() -> int | None:
+    """Resident memory that is not the system's cache of the store's files; Linux tells it."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return None
+    lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+    return int(lines["RssAnon"].split()[0]) // 2**10
 
 
 def machine() -> dict[str, Any]:
