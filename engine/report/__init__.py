@@ -1,0 +1,143 @@
+"""What leaves a search for a file: rows for JSON and CSV, and a report of one HTML file.
+
+The HTML holds everything inside itself, pictures included, and asks the network for nothing: an
+unfiled design stays on the machine. Knows hits, queries and the index's card; prints nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from engine.design import Hit
+from engine.errors import UsageError
+from engine.plan import EncoderCard, Index
+from engine.query import Query
+
+NOTICE = "Search aid, not legal advice."
+QUERY_PX = 400  # side of the query's pictures in the report
+# What a spreadsheet would run as a formula (OWASP, CSV injection); titles and holders are not ours.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = (
+    "rank", "score", "design_id", "figure", "title", "locarno_class", "locarno_subclass",
+    "class_name", "file", "published", "holder", "view", "office",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What was asked of what, so that a search can be repeated and shown to have been made.
+
+    Attributes:
+        drawings: (name, weight, sha256 of the file) of each drawing of the query.
+        designs: (number, weight) of each stored design in the query.
+        filters: in words, one phrase each.
+        encoder: what made the collection's vectors.
+        collection: its name.
+        figures: how many it held.
+        made: local time with its offset from UTC.
+        version: of this program.
+        notice: what the report is not.
+    """
+
+    drawings: tuple[tuple[str, float, str], ...]
+    designs: tuple[tuple[str, float], ...]
+    filters: tuple[str, ...]
+    encoder: EncoderCard
+    collection: str
+    figures: int
+    made: datetime
+    version: str
+    notice: str = NOTICE
+
+
+def manifest(query: Query, index: Index, collection: str, version: str) -> Manifest:
+    """The manifest of a search made now."""
+    return Manifest(
+        drawings=tuple((view.name, view.weight, view.sha256) for view in query.drawings),
+        designs=query.designs,
+        filters=tuple(query.filters.words()),
+        encoder=index.card,
+        collection=collection,
+        figures=index.count(),
+        made=datetime.now().astimezone().replace(microsecond=0),
+        version=version,
+    )
+
+
+def rows(hits: Sequence[Hit]) -> list[dict[str, Any]]:
+    """The hits as ``--json`` prints them: the keys of ``COLUMNS``, scores to six decimals."""
+    return [
+        {column: getattr(hit, column) for column in COLUMNS} | {"score": round(hit.score, 6)}
+        for hit in hits
+    ]
+
+
+def write_csv(stream: TextIO, hits: Sequence[Hit]) -> None:
+    """The hits as CSV with a header (RFC 4180, lines end in LF).
+
+    A text that a spreadsheet would run as a formula gets an apostrophe before it. Codes stay as they
+    are: a spreadsheet must import those columns as text, or 06-01 becomes a date.
+    """
+    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _inert(value) for key, value in row.items()} for row in rows(hits))
+
+
+def write_html(path: Path, hits: Sequence[Hit], query: Query, manifest: Manifest) -> None:
+    """Write the report: query, hits with pictures, class names and scores, and the manifest.
+
+    The file appears whole or not at all. Pictures of hits that are not data: URLs are left out.
+    Raises: UsageError for a file that cannot be written.
+    """
+    text = html(hits, query, manifest)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, "utf-8")
+        part.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise UsageError(
+            f"The report {path} cannot be written ({error.strerror}). "
+            "Name a file in a folder that exists and may be written."
+        ) from error
+
+
+def html(hits: Sequence[Hit], query: Query, manifest: Manifest) -> str:
+    """The report as one text. Every text from an office or a file name is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    template = environment.get_template("template.html.j2")
+    return template.render(
+        hits=hits,
+        queries=[(view, _picture(view.picture)) for view in query.drawings],
+        manifest=manifest,
+    )
+
+
+def _picture(picture: Any) -> str:
+    """A drawing as a data: URL, cropped to its ink."""
+    from engine import drawing
+
+    encoded = base64.b64encode(drawing.thumbnail(picture, QUERY_PX)).decode("ascii")
+    return f"data:image/png;base64,{encoded}"
+
+
+def _inert(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    # Python's writer leaves a lone carriage return unquoted, and readers then end the line there.
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if value.startswith(FORMULA_STARTS) else text
