@@ -31,6 +31,7 @@ from engine.plan import (
     SparseVector,
     Vector,
 )
+from engine.text import DIMENSION as TEXT_DIMENSION
 
 # Raised whenever points already stored must be read differently; `Schema.from_record` is the place
 # to bring an older record up to date.
@@ -89,19 +90,15 @@ class Schema:
     def for_card(cls, card: EncoderCard, *, text: bool = False, quantized: bool = False) -> Schema:
         """The schema of what an encoder makes, with or without texts beside the pictures.
 
-        Raises: UsageError for texts from an encoder that has no text side.
+        Texts are encoded by ``engine.text``; an encoder with a text side of its own shares its space.
         """
         if not text:
             return cls(vectors={IMAGE: card.dimension}, quantized=quantized)
-        if card.text_dimension < 1:
-            raise UsageError(
-                f"Encoder {card.name} makes no text vectors. Choose one that does, "
-                "or make the collection without text."
-            )
+        size = card.text_dimension or TEXT_DIMENSION
         return cls(
-            vectors={IMAGE: card.dimension, TEXT: card.text_dimension},
+            vectors={IMAGE: card.dimension, TEXT: size},
             sparse=(BM25,),
-            multi={DESCRIPTIONS: card.text_dimension},
+            multi={DESCRIPTIONS: size},
             quantized=quantized,
         )
 

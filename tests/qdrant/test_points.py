@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.design import Citation, Design, Figure, figure_id
-from engine.errors import IndexMismatch, UsageError
+from engine.errors import IndexMismatch
 from engine.plan import EncoderCard, Filter, Nearest, Recommend, SearchPlan, classes_filter
 from qdrant.plan import both, mean_example, prepared
 from qdrant.points import class_path, point
@@ -127,15 +127,14 @@ def test_there_and_back(location: str, tmp_path: object) -> None:
 
 
 def test_a_schema_is_read_back() -> None:
-    card = EncoderCard("e", "1", 4, "p", text_dimension=384)
+    card = EncoderCard("e", "1", 4, "p", text_dimension=512)
     for schema in (Schema.for_card(card), Schema.for_card(card, text=True, quantized=True)):
         assert Schema.from_record(json.loads(json.dumps(schema.record()))) == schema
     assert schema.names == ("image", "text", "bm25", "descriptions")
-    assert schema.multi == {"descriptions": 384}
+    assert schema.multi == {"descriptions": 512}
     with pytest.raises(IndexMismatch, match="newer version"):
         Schema.from_record({**schema.record(), "version": 2})
-    with pytest.raises(UsageError, match="no text vectors"):
-        Schema.for_card(CARD, text=True)
+    assert Schema.for_card(CARD, text=True).vectors == {"image": 4, "text": 384}
 
 
 def test_the_mean_example_is_twice_the_liked_less_the_unliked() -> None:
