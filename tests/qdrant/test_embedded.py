@@ -187,8 +187,8 @@ def test_what_was_acknowledged_outlives_the_process(
     for _ in range(12):
         acknowledged = int(ingest.stdout.readline())
     ingest.send_signal(how)  # in the middle of a later batch
-    rest, _ = ingest.communicate()
-    acknowledged = max([acknowledged, *map(int, rest.split())])
+    acknowledged = max([acknowledged, *map(int, ingest.stdout.read().split())])
+    ingest.wait()
     assert ingest.returncode != 0
     with EdgeStore(made).open("designs") as collection:
         wanted = rows(1, acknowledged + 1)
