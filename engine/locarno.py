@@ -2,16 +2,19 @@
 
 32 classes ("06") and their subclasses ("06-01"), headings in the wording of editions 13 to 15, from
 the table ``locarno.tsv`` beside this file, read on first use. Its ``verified`` column says which
-headings were checked; ``terms`` are everyday words for what a subclass holds [ours], so that
-``find`` knows a chair from its seat. Codes of older editions stay valid and name their successors.
+headings were checked; ``terms`` are everyday words for what a subclass holds [ours], no word in two
+subclasses, so that ``find`` knows a chair from its seat. Codes of older editions stay valid and name
+their successors; so do the marks of offices for what has no class.
 
 Source: WIPO, International Classification for Industrial Designs (Locarno Agreement, 1968).
 """
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,7 +25,8 @@ from engine.errors import EngineError
 Status = Literal["current", "vacant", "legacy"]
 
 TABLE = Path(__file__).with_name("locarno.tsv")
-MISCELLANEOUS = "99"  # the subclass that any class may have
+# What offices write where there is no class, as a class (99-00) or as a subclass of any (06-99).
+MARKS = {"77": "Unclassified", "99": "Miscellaneous"}
 
 _PREFIX = (
     r"(?:\(\s*51\s*\)\s*)?(?:int\w*\.?\s*)?(?:loc(?:arno)?\b\.?\s*(?:\(\s*(?P<edition>\d{1,2})\s*\))?)?"
@@ -33,7 +37,7 @@ _CODE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _EDITION = re.compile(r"\bloc(?:arno)?\.?\s*\(\s*(\d{1,2})\s*\)", re.IGNORECASE)
-_SEPARATOR = re.compile(r"\s*[,;|&\n]\s*|\s+and\s+")
+_SEPARATOR = re.compile(r"(\s*[,;|&\n]\s*|\s+and\s+)")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DATE = re.compile(
     rf"\d{{4}}[-./]\d{{1,2}}(?:[-./]\d{{1,2}})?\b|\d{{1,2}}[-./]\d{{1,2}}[-./]\d{{2,4}}\b"
@@ -57,6 +61,7 @@ class Entry:
         heading: of the classification, without the class it stands under.
         status: in use; vacant, never used since; or legacy, replaced by ``successors``.
         successors: codes that replaced a legacy one.
+        since, until: first and last edition that holds it, where known, or None.
         verified: the heading's wording was checked.
         terms: everyday names of goods in it.
     """
@@ -65,6 +70,8 @@ class Entry:
     heading: str
     status: Status = "current"
     successors: tuple[str, ...] = ()
+    since: int | None = None
+    until: int | None = None
     verified: bool = True
     terms: tuple[str, ...] = ()
 
@@ -100,10 +107,20 @@ def parse_code(text: str) -> str:
 def parse(text: str) -> tuple[str, ...]:
     """The codes of a list, in its order, each once: "LOC (10) Cl. 21-01, 21-02".
 
-    An empty text has none. Raises: UnknownCode.
+    After a comma, two digits are one more subclass of the class before, as WIPO recommends to
+    offices: "Cl. 8-05, 08; 11-01" is 08-05, 08-08 and 11-01. An empty text has none.
+    Raises: UnknownCode.
     """
-    parts = [part for part in _SEPARATOR.split(text.strip()) if part]
-    return tuple(dict.fromkeys(parse_code(part) for part in parts))
+    codes: list[str] = []
+    mark = ""
+    for part in _SEPARATOR.split(text.strip()):
+        if _SEPARATOR.fullmatch(part):
+            mark = part.strip()
+        elif part:
+            before = codes[-1] if codes and mark == "," else ""
+            shared = "-" in before and len(part) == 2 and part.isdecimal()
+            codes.append(parse_code(f"{before[:2]}-{part}" if shared else part))
+    return tuple(dict.fromkeys(codes))
 
 
 def parse_edition(text: str) -> str:
@@ -134,7 +151,7 @@ def distance(a: str, b: str) -> int:
 
 
 def entry(code: str) -> Entry:
-    """The entry of a code as ``parse_code`` writes it; any class may have a miscellaneous "-99".
+    """The entry of a code as ``parse_code`` writes it; any class may have the subclasses of ``MARKS``.
 
     Raises: UnknownCode.
     """
@@ -142,13 +159,15 @@ def entry(code: str) -> Entry:
     if code in table:
         return table[code]
     main, _, sub = code.partition("-")
+    if main in MARKS and sub in ("", "00", *MARKS):
+        return Entry(code, MARKS[main], "legacy")
     if main not in table:
         raise UnknownCode(
             f"There is no Locarno class '{main}': they run from 01 to 32. "
             "List them with: engine locarno"
         )
-    if sub == MISCELLANEOUS:
-        return Entry(code, "Miscellaneous")
+    if sub in MARKS:
+        return Entry(code, MARKS[sub])
     held = ", ".join(subclasses(main))
     raise UnknownCode(
         f"There is no Locarno subclass '{code}'. Class {label(main)} has {held}. "
@@ -193,61 +212,62 @@ def subclasses(code: str) -> tuple[str, ...]:
 
 # --- words --------------------------------------------------------------------------------------
 
-# What a match is worth [ours]: a term as a whole, its last word ("chair" in "rocking chair"), any
-# other word of it, a word of the heading, the beginning of a word.
-_WHOLE, _HEAD, _TERM_WORD, _HEADING_WORD, _BEGINNING = 4.0, 1.5, 1.0, 2.0, 0.5
+# Words that tell nothing: of headings, and of titles that call any thing a device [ours].
 _NOISE = frozenset(
     {"a", "an", "and", "or", "the", "of", "for", "to", "in", "on", "with", "by", "other", "similar",
-     "articles", "not", "elsewhere", "included", "specified", "thereof", "therefor"}
+     "article", "not", "elsewhere", "included", "specified", "thereof", "therefor", "apparatus",
+     "assembly", "component", "design", "device", "equipment", "implement", "part", "product", "set",
+     "system", "unit"}
 )  # fmt: skip
+_BEGINNING = 0.5  # of a word that only begins with the asked one [ours]
+_REST = 0.05  # of an entry's further matches against its best one [ours]
 
 
 def find(text: str) -> tuple[str, ...]:
-    """Codes in use whose heading or terms hold the words, best first; a code finds itself.
+    """Codes in use whose heading or terms are like the words, best first; a code finds itself.
 
-    Codes that match more of the words come first, then better matches, then lower codes; words are
-    compared without accents, case and plural.
+    The asked words are compared with each term and each phrase of a heading by the cosine of their
+    words, rare ones weighing more (inverse document frequency). An entry counts for its best phrase
+    and a little for the others; equal ones go by code, subclasses first. Accents, case and plural do
+    not matter. The last word gets no more weight: parts are filed with their whole, so that a "razor
+    handle" is a razor.
     """
     if any(character.isdigit() for character in text):
         try:
             return (parse_code(text),)
         except UnknownCode:
             pass
-    asked = _words(text)
+    asked = _asked(text)
     scored = []
-    for code, (terms, head) in _vocabulary().items():
-        marks = [_match(word, terms, head) for word in asked]
-        found = sum(mark > 0 for mark in marks)
-        whole = _WHOLE * len(asked) * (tuple(asked) in terms)
-        if found:
-            scored.append((-found, -(sum(marks) + whole), code))
+    for code, phrases in _vocabulary().phrases.items():
+        alike = [sum(asked.get(word, 0.0) * weight for word, weight in p.items()) for p in phrases]
+        if any(alike):
+            score = max(alike) + _REST * (sum(alike) - max(alike))
+            scored.append((-round(score, 9), -len(code), code))
     return tuple(code for _, _, code in sorted(scored))
 
 
-def _match(word: str, terms: tuple[tuple[str, ...], ...], head: tuple[str, ...]) -> float:
-    """How well one word of a question fits an entry: its best term and its heading together."""
-    best = 0.0
-    for term in terms:
-        if term == (word,):
-            best = max(best, _WHOLE)
-        elif term[-1] == word:
-            best = max(best, _HEAD)
-        elif word in term:
-            best = max(best, _TERM_WORD)
-    if word in head:
-        best += _HEADING_WORD
-    elif not best and len(word) > 2:
-        every = (*head, *(part for term in terms for part in term))
-        best = _BEGINNING * any(part.startswith(word) for part in every)
-    return best
+def _asked(text: str) -> dict[str, float]:
+    """The words asked for and what each weighs; an unknown one stands for those it begins."""
+    rarity = _vocabulary().rarity
+    weights: dict[str, float] = {}
+    for word in _words(text):
+        if word in rarity:
+            weights[word] = rarity[word]
+        elif len(word) > 2:
+            weights |= {
+                longer: _BEGINNING * rarity[longer]
+                for longer in rarity
+                if longer.startswith(word) and longer not in weights
+            }
+    return weights
 
 
 def _words(text: str) -> list[str]:
     """Singular, lower-case words without accents, noise left out."""
     plain = unicodedata.normalize("NFKD", text.replace("'", "")).encode("ascii", "ignore").decode()
-    return [
-        _singular(word) for word in re.findall(r"[a-z0-9]+", plain.lower()) if word not in _NOISE
-    ]
+    words = (_singular(word) for word in re.findall(r"[a-z0-9]+", plain.lower()))
+    return [word for word in words if word not in _NOISE]
 
 
 def _singular(word: str) -> str:
@@ -260,6 +280,39 @@ def _singular(word: str) -> str:
     return word
 
 
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """How rare each word is, and each entry's phrases as unit vectors of weighted words."""
+
+    rarity: dict[str, float]
+    phrases: dict[str, list[dict[str, float]]]
+
+
+@cache
+def _vocabulary() -> _Vocabulary:
+    """The words of the codes in use; none of the miscellaneous ones."""
+    phrases = {
+        code: [
+            words
+            for phrase in (*entry.terms, *re.split(r"[,()]| and ", entry.heading))
+            if (words := _words(phrase))
+        ]
+        for code, entry in _table().items()
+        if entry.status == "current" and code[3:] not in MARKS
+    }
+    held = Counter(word for of in phrases.values() for word in {w for words in of for w in words})
+    rarity = {word: math.log(1 + len(phrases) / count) for word, count in held.items()}
+    return _Vocabulary(
+        rarity, {code: [_unit(words, rarity) for words in of] for code, of in phrases.items()}
+    )
+
+
+def _unit(words: list[str], rarity: dict[str, float]) -> dict[str, float]:
+    weights = {word: rarity[word] for word in words}
+    length = math.sqrt(sum(weight**2 for weight in weights.values()))
+    return {word: weight / length for word, weight in weights.items()}
+
+
 # --- the table, read once -----------------------------------------------------------------------
 
 
@@ -268,26 +321,16 @@ def _table() -> dict[str, Entry]:
     """Every entry by code, in the order of codes."""
     rows = [line.split("\t") for line in TABLE.read_text("utf-8").splitlines()[1:]]
     found: dict[str, Entry] = {}
-    for code, name, state, after, verified, terms in rows:
+    for code, name, state, after, since, until, verified, terms in rows:
         known: Status = (
             "legacy" if state == "legacy" else "vacant" if state == "vacant" else "current"
         )
-        found[code] = Entry(code, name, known, _split(after), verified == "1", _split(terms))
+        found[code] = Entry(
+            code, name, known, _split(after), int(since) if since else None,
+            int(until) if until else None, verified == "1", _split(terms),
+        )  # fmt: skip
     return found
 
 
 def _split(text: str) -> tuple[str, ...]:
     return tuple(text.split(";")) if text else ()
-
-
-@cache
-def _vocabulary() -> dict[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]]:
-    """The words of each code in use: its terms and its heading; none of the miscellaneous ones."""
-    return {
-        code: (
-            tuple(tuple(_words(term)) or (term,) for term in entry.terms),
-            tuple(_words(entry.heading)),
-        )
-        for code, entry in _table().items()
-        if entry.status == "current" and not code.endswith("-" + MISCELLANEOUS)
-    }
