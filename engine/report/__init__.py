@@ -23,6 +23,10 @@ from engine.query import Query
 
 NOTICE = "Search aid, not legal advice."
 QUERY_PX = 400  # side of the query's pictures in the report
+CSV_WARNING = (
+    "Opened in a spreadsheet, Locarno codes become dates (06-01 is the first of June): "
+    "import the columns locarno_class and locarno_subclass as text."
+)
 # What a spreadsheet would run as a formula (OWASP, CSV injection); titles and holders are not ours.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
@@ -38,6 +42,7 @@ class Manifest:
     Attributes:
         drawings: (name, weight, sha256 of the file) of each drawing of the query.
         designs: (number, weight) of each stored design in the query.
+        texts: (words, weight) of each text in the query.
         filters: in words, one phrase each.
         encoder: what made the collection's vectors.
         collection: its name.
@@ -49,6 +54,7 @@ class Manifest:
 
     drawings: tuple[tuple[str, float, str], ...]
     designs: tuple[tuple[str, float], ...]
+    texts: tuple[tuple[str, float], ...]
     filters: tuple[str, ...]
     encoder: EncoderCard
     collection: str
@@ -63,6 +69,7 @@ def manifest(query: Query, index: Index, collection: str, version: str) -> Manif
     return Manifest(
         drawings=tuple((view.name, view.weight, view.sha256) for view in query.drawings),
         designs=query.designs,
+        texts=query.texts,
         filters=tuple(query.filters.words()),
         encoder=index.card,
         collection=collection,
@@ -84,7 +91,7 @@ def write_csv(stream: TextIO, hits: Sequence[Hit]) -> None:
     """The hits as CSV with a header (RFC 4180, lines end in LF).
 
     A text that a spreadsheet would run as a formula gets an apostrophe before it. Codes stay as they
-    are: a spreadsheet must import those columns as text, or 06-01 becomes a date.
+    are, so that programs read them; whoever writes for people shows them ``CSV_WARNING``.
     """
     writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
     writer.writeheader()

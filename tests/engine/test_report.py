@@ -56,6 +56,7 @@ def query(line_drawing: Callable[..., Image.Image]) -> Query:
             View(line_drawing("circle"), -0.5, "not this.png", "cd" * 32),
         ),
         designs=(("USD0000009", 1.0),),
+        texts=(("folding chair", 0.5), ("a lamp", -1.0)),
         filters=Filters(classes=("06-01", "0702"), before=date(2021, 6, 30)),
     )
 
@@ -102,6 +103,7 @@ def test_manifest_says_what_was_asked_of_what(query: Query) -> None:
     made = report.manifest(query, Shelf(), "designs", "1.2")  # type: ignore[arg-type]
     assert made.drawings == (("mine.png", 1.0, "ab" * 32), ("not this.png", -0.5, "cd" * 32))
     assert made.designs == (("USD0000009", 1.0),)
+    assert made.texts == (("folding chair", 0.5), ("a lamp", -1.0))
     assert made.filters == tuple(query.filters.words())
     assert any("06-01 Seats" in words for words in made.filters)
     assert (made.encoder, made.collection, made.figures) == (CARD, "designs", 1234)
@@ -134,15 +136,20 @@ def test_report_shows_the_query_and_the_manifest(query: Query) -> None:
     whole = page([hit()], query)
     figures = whole.xpath("//figure")
     captions = [" ".join(f.xpath("./figcaption")[0].text_content().split()) for f in figures]
-    assert captions == ["like mine.png", "unlike × 0.5 not this.png", "like this stored design"]
-    assert [f.get("class") for f in figures] == [None, "against", "number"]
+    assert captions == ["like mine.png", "unlike × 0.5 not this.png", "like this stored design",
+                        "like × 0.5 these words", "unlike these words"]  # fmt: skip
+    assert [f.get("class") for f in figures] == [
+        None, "against", "number", "words", "words against",
+    ]  # fmt: skip
+    assert figures[3].xpath(".//q")[0].text_content() == "folding chair"
     first = figures[0].xpath(".//img/@src")[0]
     assert first.startswith("data:image/png;base64,")
     picture = drawing.decode(base64.b64decode(first.partition(",")[2]))
     assert picture.size == (report.QUERY_PX, report.QUERY_PX)
     assert drawing.ink_box(picture) is not None
     text = " ".join(whole.text_content().split())
-    for expected in ("sha256 " + "ab" * 32, "1,234 drawings", "lite0-design, revision 3, 256 dim",
+    for expected in ("Query wordsfolding chair (like × 0.5)", "Query wordsa lamp (unlike)",
+                     "sha256 " + "ab" * 32, "1,234 drawings", "lite0-design, revision 3, 256 dim",
                      "published before 2021-06-30", "06-01 Seats or 07-02 Cooking appliances",
                      "Search aid, not legal advice.", "design-search-engine 1.2"):  # fmt: skip
         assert expected in text
@@ -160,7 +167,9 @@ def test_texts_of_offices_are_text(query: Query) -> None:
             view=HOSTILE, class_name=HOSTILE, stages=((HOSTILE, 0.1),))
     ]  # fmt: skip
     named = Query(
-        drawings=(View(query.drawings[0].picture, 1.0, HOSTILE, "00"),), designs=((HOSTILE, 1.0),)
+        drawings=(View(query.drawings[0].picture, 1.0, HOSTILE, "00"),),
+        designs=((HOSTILE, 1.0),),
+        texts=((HOSTILE, 1.0),),
     )
     whole = page(hits, named)
     assert whole.xpath("//script") == []
