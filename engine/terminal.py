@@ -1,0 +1,205 @@
+"""What the commands show in a terminal: tables and short texts, as Rich renderables.
+
+Each function returns what a person sees and, where a command has ``--json``, what a program gets.
+Prints nothing; only ``cli`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Group
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from engine import locarno
+from engine.plan import Index
+
+if TYPE_CHECKING:
+    from engine.checkup import Check
+    from engine.design import Hit
+
+QUIET = "dim"
+
+
+def table(*columns: str, numeric: Sequence[str] = (), title: str | None = None) -> Table:
+    """An open table in the project's one style; ``numeric`` columns are set to the right."""
+    made = Table(
+        box=box.SIMPLE_HEAD, title=title, title_justify="left", header_style="bold",
+        pad_edge=False, show_edge=False,
+    )  # fmt: skip
+    for column in columns:
+        number = column in numeric
+        made.add_column(
+            column,
+            justify="right" if number else "left",
+            no_wrap=number or column in ("design", "code"),
+        )
+    return made
+
+
+def hits(found: Sequence[Hit], filters: Sequence[str]) -> Group:
+    """The answer of a search: a line of filters and a table of hits."""
+    about = Text("under " + "; ".join(filters), style=QUIET) if filters else Text("")
+    if not found:
+        return Group(Text("Nothing was found."), about)
+    made = table("#", "score", "design", "fig.", "class", "title", "published", "file",
+                 numeric=("#", "score"))  # fmt: skip
+    for hit in found:
+        code = hit.locarno_subclass or hit.locarno_class
+        made.add_row(
+            str(hit.rank),
+            f"{hit.score:.3f}",
+            escape(hit.design_id),
+            escape(hit.figure),
+            Text.assemble((code, "bold"), " ", (shortened(hit.class_name, 30), QUIET)),
+            escape(hit.title),
+            hit.published,
+            Text(hit.file.rsplit("/", 1)[-1], style=QUIET, overflow="ellipsis", no_wrap=True),
+        )
+    return Group(made, about) if filters else Group(made)
+
+
+def ingest_summary(summary: Mapping[str, Any], notes: Sequence[str] = ()) -> Group:
+    """Counts of an ingest, what could not be read and why."""
+    line = Text.assemble(
+        (f"{summary['read']:,} read", "bold"),
+        f" = {summary['indexed']:,} indexed + {summary['unchanged']:,} unchanged"
+        f" + {summary['skipped']:,} skipped",
+    )
+    parts: list[Any] = [line]
+    if summary["errors"]:
+        made = table("left out", "why")
+        for error in summary["errors"]:
+            made.add_row(escape(str(error["file"])), escape(str(error["reason"])))
+        parts.append(made)
+    parts += [Text(note, style=QUIET) for note in notes]
+    return Group(*parts)
+
+
+def status(index: Index, collection: str, store: str) -> tuple[Group, dict[str, Any]]:
+    """Figures and designs of a collection, by class."""
+    card = index.card
+    figures = index.count()
+    by_class = index.facet("locarno_class")
+    designs = len(index.facet("design_id", limit=1_000_000))
+    data = {
+        "collection": collection, "store": store, "model": card.name, "revision": card.revision,
+        "dimension": card.dimension, "figures": figures, "designs": designs,
+        "classes": {code: by_class[code] for code in sorted(by_class)},
+    }  # fmt: skip
+    head = Text.assemble(
+        (f"{designs:,} designs, {figures:,} figures", "bold"),
+        f" in '{collection}', encoded by {card.name} ({card.dimension})\n",
+        (store, QUIET),
+    )
+    made = table("code", "class", "figures", "", numeric=("figures",))
+    top = max(by_class.values(), default=1)
+    for code in sorted(by_class):
+        bar = Text("▇" * max(1, round(24 * by_class[code] / top)), style="cyan")
+        made.add_row(code, shortened(locarno.heading(code), 52), f"{by_class[code]:,}", bar)
+    unclassed = figures - sum(by_class.values())
+    if unclassed:
+        made.add_row("–", Text("no class known", style=QUIET), f"{unclassed:,}", "")
+    return Group(head, Padding(made, (1, 0, 0, 0))), data
+
+
+def designs(index: Index) -> tuple[Table, list[dict[str, Any]]]:
+    """Every design of a collection with its title, subclass and number of figures."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for point in index.scroll(keys=("office", "design_id", "title", "locarno_subclass")):
+        load = point.payload
+        row = rows.setdefault(
+            (str(load["design_id"]), str(load.get("office", ""))),
+            {
+                "design_id": load["design_id"],
+                "title": load.get("title", ""),
+                "locarno_subclass": load.get("locarno_subclass", ""),
+                "figures": 0,
+            },
+        )
+        row["figures"] += 1
+    found = [rows[key] for key in sorted(rows)]
+    made = table("design", "code", "title", "figures", numeric=("figures",))
+    for row in found:
+        made.add_row(
+            escape(row["design_id"]), row["locarno_subclass"], escape(row["title"]),
+            str(row["figures"]),
+        )  # fmt: skip
+    return made, found
+
+
+def evaluation(result: Mapping[str, Any]) -> Group:
+    """Measures of an encoder by protocol; the interval is a 95 % bootstrap over designs."""
+    made = table("relevant is", "queries", "mAP", "95 %", "by design", "hit@1", "hit@5", "hit@10",
+                 "MRR@10", "nDCG@10",
+                 numeric=("queries", "mAP", "95 %", "by design", "hit@1", "hit@5", "hit@10",
+                          "MRR@10", "nDCG@10"))  # fmt: skip
+    for name, found in result["protocols"].items():
+        interval = found.get("map_ci")
+        made.add_row(
+            name, f"{found['queries']:,}", Text(f"{found['map']:.3f}", style="bold"),
+            "–".join(f"{edge:.3f}" for edge in interval) if interval else "",
+            *(f"{found[key]:.3f}" for key in
+              ("map_macro", "hit@1", "hit@5", "hit@10", "mrr@10", "ndcg@10")),
+        )  # fmt: skip
+    head = Text.assemble(
+        (str(result["model"]), "bold"), f" on {result['gallery']:,} drawings; every file is a query"
+    )
+    return Group(head, Padding(made, (1, 0, 0, 0)))
+
+
+def classes(words: str, limit: int) -> tuple[Table | Text, list[dict[str, Any]]]:
+    """A Locarno code with its subclasses, the codes that words lead to, or all classes.
+
+    Raises: UnknownCode when a code was meant that does not exist.
+    """
+    if not words:
+        codes: Sequence[str] = locarno.classes()
+    elif any(letter.isalpha() for letter in words):
+        codes = locarno.find(words)[:limit]
+    else:
+        code = locarno.parse_code(words)
+        codes = [code, *(locarno.subclasses(code) if "-" not in code else ())]
+    if not codes:
+        return Text(f"No Locarno heading or term is like '{words}'."), []
+    made = table("code", "heading", "such as")
+    data = []
+    for code in codes:
+        entry = locarno.entry(code)
+        note = "" if entry.status == "current" else f" ({entry.status})"
+        made.add_row(
+            Text(code, style="bold"), escape(entry.heading + note),
+            Text(", ".join(entry.terms[:6]), style=QUIET),
+        )  # fmt: skip
+        data.append(
+            {
+                "code": code,
+                "heading": entry.heading,
+                "status": entry.status,
+                "terms": list(entry.terms),
+            }
+        )
+    return made, data
+
+
+def checks(found: Sequence[Check]) -> tuple[Table, list[dict[str, Any]]]:
+    """What ``engine doctor`` found: a mark, a name, what it is, and what to do."""
+    made = table("", "what", "found")
+    for check in found:
+        mark = Text("✓", style="green") if check.ok else Text("✗", style="bold red")
+        if check.ok and check.optional and not check.present:
+            mark = Text("–", style=QUIET)
+        made.add_row(mark, check.name, escape(check.found))
+    return made, [{"name": c.name, "ok": c.ok, "found": c.found} for c in found]
+
+
+def shortened(text: str, width: int) -> str:
+    """The text, cut at a word's end to at most ``width`` characters."""
+    if len(text) <= width:
+        return text
+    return text[: width - 1].rsplit(" ", 1)[0].rstrip(",;") + "…"

@@ -1,0 +1,73 @@
+"""A design's files → figures ready to encode: decoded, turned upright, cropped, with a thumbnail.
+
+Today a figure is a whole page of a file: a multi-page TIFF gives one a page, and a sheet that holds
+several "FIG. n" stays whole. A sheet that is split gives figures with a ``box`` each; everything
+after this module already follows it.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from engine import drawing
+from engine.design import Design, Figure
+from engine.encoder import Encoder, Squares
+from engine.errors import ImageError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+THUMBNAIL_PX = 160
+MAX_PAGES = 500  # of one file; what comes after is named, not lost in silence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A figure as the encoder takes it.
+
+    Attributes:
+        square: (size, size) uint8.
+        thumbnail: a PNG of :data:`THUMBNAIL_PX` as a ``data:`` URL.
+        picture: the upright crop, kept only where it is asked for.
+    """
+
+    square: Squares
+    thumbnail: str
+    picture: Image | None = None
+
+
+def figures(design: Design) -> Iterator[Figure | tuple[Figure, str]]:
+    """The figures of a design's files; with a reason beside one whose file cannot be opened."""
+    for figure in design.figures:
+        try:
+            count = drawing.pages(figure.content, name=figure.file)
+        except ImageError as error:
+            yield figure, str(error)
+            continue
+        if count == 1:
+            yield figure
+            continue
+        for page in range(min(count, MAX_PAGES)):
+            yield replace(figure, number=f"{figure.number}.{page + 1}", page=page)
+        if count > MAX_PAGES:
+            yield figure, f"{figure.file} has {count:,} pages; the first {MAX_PAGES} were read."
+
+
+def prepare(figure: Figure, encoder: Encoder, *, keep_picture: bool = False) -> Prepared:
+    """Decode and crop a figure; threads may do this side by side.
+
+    Raises: ImageError for a damaged file or a blank page.
+    """
+    page = drawing.decode(figure.content, page=figure.page, turn=figure.turn, name=figure.file)
+    box = figure.box or drawing.ink_box(page)
+    if box is None:
+        raise ImageError(f"{figure.file} is blank: no ink was found on the page.")
+    png = base64.b64encode(drawing.thumbnail(page, THUMBNAIL_PX, box=box)).decode("ascii")
+    return Prepared(
+        encoder.prepare(page, box),
+        f"data:image/png;base64,{png}",
+        page.crop(box) if keep_picture else None,
+    )
