@@ -6,12 +6,13 @@
 
 Rankings are complete, best first, equal scores by id, so that runs repeat. A query with nothing
 relevant does not count. Knows nothing of files or encoders: takes unit rows and labels, needs numpy
-alone.
+alone. Rankings of any other system come in as TREC files, and two systems can be compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,8 @@ from typing import Any, Literal, TextIO
 import numpy as np
 import numpy.typing as npt
 
-from engine.errors import UsageError
+from engine.errors import SourceError, UsageError
+from engine.locarno import MARKS
 from engine.plan import Vector
 
 Protocol = Literal["same-design", "subclass", "class"]
@@ -33,6 +35,7 @@ CUTS = (1, 5, 10)  # of hit@k
 DEPTH = 10  # of MRR and nDCG, in ranks
 # Graded gains of nDCG: what a hit is to the query, from nothing to the same design.
 NONE, CLASS, SUBCLASS, DESIGN = 0, 1, 2, 3
+HEAD_SHARE = 0.5  # of the designs: the head classes are the largest that hold so many [ours]
 RESAMPLES = 1000  # of the bootstrap
 BLOCK = 1_000_000  # scores held at once: about 60 MB with all that is made of them
 
@@ -44,7 +47,8 @@ class Labels:
     Attributes:
         ids: of the files, unique.
         design_ids: a file without one is a design of its own.
-        subclasses, classes: Locarno codes, "06-01" and "06".
+        subclasses, classes: Locarno codes, "06-01" and "06"; offices' marks for what has no class
+            (77, 99-00) count as unknown.
         sources: the folder or file that each was read from.
     """
 
@@ -93,14 +97,18 @@ def evaluate(embeddings: Vector, labels: Labels, *, model: str = "") -> dict[str
         "map" (as scikit-learn's average_precision_score, over the whole ranking), "map_macro" (mean
         over designs of their mean AP), "hit@1", "hit@5", "hit@10", "mrr@10", "ndcg@10" (gains 3 for
         the same design, 2 subclass, 1 class), "map_ci" (95 % bootstrap over designs), for the
-        protocol "class" also "h_ap"; and "by_source": the same for the queries of each source that
-        has any, against the whole gallery.
+        protocol "class" also "h_ap"; for the protocols "subclass" and "class" also "map_head" and
+        "map_tail" (mean over the head and over the tail classes of their mean AP); and "by_source":
+        all but these for the queries of each source that has any, against the whole gallery.
     Raises: ValueError where embeddings and labels differ in number.
     """
     sources = np.array(labels.sources, dtype=object)
     protocols: dict[str, Any] = {}
     for protocol, found in measure(embeddings, labels).items():
         protocols[protocol] = summary(found, protocol)
+        if protocol != "same-design":
+            codes = labels.subclasses if protocol == "subclass" else labels.classes
+            protocols[protocol] |= _head_and_tail(found, codes, labels.design_ids)
         protocols[protocol]["by_source"] = {
             source: summary(_of(found, sources[found.queries] == source), protocol)
             for source in sorted(set(sources[found.queries]))
@@ -124,6 +132,32 @@ def summary(found: PerQuery, protocol: Protocol = "same-design") -> dict[str, An
     if protocol == "class":
         made["h_ap"] = _mean(found.h_ap)
     return made
+
+
+def _head_and_tail(
+    found: PerQuery, codes: Sequence[str], designs: Sequence[str]
+) -> dict[str, float]:
+    """Mean AP of the common and of the rare classes, each class counting the same; 0 for none."""
+    # A file without a design is one by itself.
+    owned = {
+        (code, design or i) for i, (code, design) in enumerate(zip(codes, designs, strict=True))
+    }
+    sizes = Counter(code for code, _ in owned if _known(code))
+    head: set[str] = set()
+    held = 0
+    for code in sorted(sizes, key=lambda code: (-sizes[code], code)):
+        if held >= HEAD_SHARE * sizes.total():
+            break
+        head.add(code)
+        held += sizes[code]
+    by_code: dict[str, list[float]] = defaultdict(list)
+    for query, precision in zip(found.queries, found.average_precision, strict=True):
+        by_code[codes[query]].append(float(precision))
+    means = {code: float(np.mean(values)) for code, values in by_code.items()}
+    return {
+        "map_head": _mean(np.array([mean for code, mean in means.items() if code in head])),
+        "map_tail": _mean(np.array([mean for code, mean in means.items() if code not in head])),
+    }
 
 
 def measure(embeddings: Vector, labels: Labels) -> dict[Protocol, PerQuery]:
@@ -262,10 +296,18 @@ def paired_test(
     """
     if not np.array_equal(a.queries, b.queries) or not np.array_equal(a.designs, b.designs):
         raise ValueError("the two systems answered different queries")
-    if not len(a.queries):
+    gained = a.average_precision - b.average_precision
+    return _permutation_test(gained, a.designs, resamples, seed)
+
+
+def _permutation_test(
+    gained: Floats, designs: npt.NDArray[Any], resamples: int, seed: int
+) -> tuple[float, float]:
+    """Mean of the queries' differences and its two-sided p-value, signs flipped by design."""
+    if not len(gained):
         return 0.0, 1.0
-    _, codes = np.unique(a.designs, return_inverse=True)
-    differences = np.bincount(codes, weights=a.average_precision - b.average_precision)
+    _, codes = np.unique(designs, return_inverse=True)
+    differences = np.bincount(codes, weights=gained)
     observed = abs(differences.sum())
     rng = np.random.default_rng(seed)
     extreme = 0
@@ -273,7 +315,7 @@ def paired_test(
         flipped = np.where(rng.random(len(differences)) < 0.5, -differences, differences)
         # A hair of tolerance: the same sum in another order must count as equal.
         extreme += abs(flipped.sum()) >= observed - 1e-12
-    return float(differences.sum() / len(a.queries)), (1 + extreme) / (1 + resamples)
+    return float(differences.sum() / len(gained)), (1 + extreme) / (1 + resamples)
 
 
 # --- TREC files ---------------------------------------------------------------------------------
@@ -325,6 +367,96 @@ def write_trec(
                     )
 
 
+def read_run(path: Path) -> dict[str, list[str]]:
+    """The rankings of a TREC run: {query: files, best first}; by score, equal ones by name.
+
+    The rank column is not trusted, as trec_eval does not trust it. Raises: SourceError.
+    """
+    scored: dict[str, dict[str, float]] = defaultdict(dict)
+    for number, (query, _, file, _, score, _) in _lines(path, 6):
+        if file in scored[query]:
+            raise SourceError(f"{path}, line {number}: query {query} ranks {file} twice.")
+        scored[query][file] = _number(path, number, score)
+    return {
+        query: sorted(files, key=lambda file: (-files[file], file))
+        for query, files in scored.items()
+    }
+
+
+def read_qrels(path: Path) -> dict[str, dict[str, int]]:
+    """The judgements of TREC qrels: {query: {file: gain}}. Raises: SourceError."""
+    judged: dict[str, dict[str, int]] = defaultdict(dict)
+    for number, (query, _, file, gain) in _lines(path, 4):
+        judged[query][file] = int(_number(path, number, gain))
+    return dict(judged)
+
+
+def compare(
+    run_a: Path,
+    run_b: Path,
+    qrels: Path,
+    *,
+    designs: Mapping[str, str] | None = None,
+    resamples: int = 10_000,
+    seed: int = 0,
+) -> dict[str, float]:
+    """Which of two TREC runs is better on the same judgements, and whether by more than chance.
+
+    AP is divided by all files judged relevant, ranked or not; a judged query that a run leaves out
+    has 0 there. ``designs`` names the design of each query, whose queries then are permuted as one
+    (see ``paired_test``); without it each query is its own.
+
+    Returns: {"queries", "map_a", "map_b", "difference" (a minus b), "p"}.
+    Raises: SourceError for a file that cannot be read.
+    """
+    first, second = read_run(run_a), read_run(run_b)
+    judged = {
+        query: relevant
+        for query, files in sorted(read_qrels(qrels).items())
+        if (relevant := {file for file, gain in files.items() if gain > 0})
+    }
+    precisions = [
+        np.array([_run_precision(run.get(query, ()), files) for query, files in judged.items()])
+        for run in (first, second)
+    ]
+    owners = np.array([designs[query] if designs else query for query in judged], dtype=str)
+    difference, p = _permutation_test(precisions[0] - precisions[1], owners, resamples, seed)
+    return {
+        "queries": len(judged), "map_a": _mean(precisions[0]), "map_b": _mean(precisions[1]),
+        "difference": difference, "p": p,
+    }  # fmt: skip
+
+
+def _run_precision(ranked: Sequence[str], relevant: set[str]) -> float:
+    """AP of a ranking that may be cut: over all that is relevant, not over what was retrieved."""
+    found = [file in relevant for file in ranked]
+    return average_precision(found) * sum(found) / len(relevant)
+
+
+def _lines(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
+    """Numbered lines of a TREC file, split at white space; empty ones left out."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path} cannot be read ({error}). Name a TREC file.") from error
+    for number, line in enumerate(text.splitlines(), start=1):
+        fields = line.split()
+        if fields and len(fields) != columns:
+            raise SourceError(
+                f"{path}, line {number} has {len(fields)} columns; TREC "
+                f"{'runs' if columns == 6 else 'qrels'} have {columns}: '{line}'"
+            )
+        if fields:
+            yield number, fields
+
+
+def _number(path: Path, line: int, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise SourceError(f"{path}, line {line}: '{text}' is no number.") from None
+
+
 def strictly_falling(scores: npt.NDArray[Any]) -> Floats:
     """Scores, best first, rounded to 1e-6 and pushed down so that each is under the one before."""
     steps = np.round(scores.astype(np.float64) * 1e6).astype(np.int64)
@@ -370,19 +502,18 @@ class _Gallery:
             )
         by_id = np.array(sorted(range(len(labels.ids)), key=labels.ids.__getitem__), dtype=np.int64)
 
-        def codes(values: Sequence[str], unknown: Callable[[int], int]) -> Ints:
-            known: Mapping[str, int] = {
-                value: code for code, value in enumerate(sorted({*values} - {""}))
-            }
-            numbers = [known[values[i]] if values[i] else unknown(int(i)) for i in by_id]
+        def codes(values: Iterable[str], unknown: Callable[[int], int]) -> Ints:
+            held = [*values]
+            known = {value: code for code, value in enumerate(sorted({*held} - {""}))}
+            numbers = [known[held[i]] if held[i] else unknown(int(i)) for i in by_id]
             return np.array(numbers, dtype=np.int64)
 
         return cls(
             np.ascontiguousarray(embeddings[by_id], dtype=np.float32),
             by_id,
             codes(labels.design_ids, lambda i: len(labels.ids) + i),
-            codes(labels.subclasses, lambda _: -1),
-            codes(labels.classes, lambda _: -1),
+            codes(map(_known, labels.subclasses), lambda _: -1),
+            codes(map(_known, labels.classes), lambda _: -1),
         )
 
     def rankings(self) -> Iterator[tuple[Ints, Ints, Vector]]:
@@ -403,6 +534,11 @@ class _Gallery:
             made[(labels[order] == own) & (own >= 0)] = gain
         made[self.designs[order] == self.designs[rows][:, None]] = DESIGN
         return made
+
+
+def _known(code: str) -> str:
+    """The code, or "" for one that stands for no class."""
+    return "" if code[:2] in MARKS else code
 
 
 def _joined(blocks: list[tuple[Ints, Ints, Floats, Ints, Floats, Floats]]) -> PerQuery:

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import evaluate as measures
-from engine.errors import UsageError
+from engine.errors import SourceError, UsageError
 from engine.evaluate import Labels, PerQuery, average_precision, evaluate, paired_test
 from engine.plan import unit_rows
 
@@ -114,7 +114,8 @@ def test_the_shape_is_the_contract() -> None:
     assert list(found["protocols"]) == ["same-design", "subclass", "class"]
     for protocol, whole in found["protocols"].items():
         wanted = keys | ({"h_ap"} if protocol == "class" else set())
-        assert set(whole) == wanted | {"by_source"}
+        extra = set() if protocol == "same-design" else {"map_head", "map_tail"}
+        assert set(whole) == wanted | extra | {"by_source"}
         assert all(set(part) == wanted for part in whole["by_source"].values())
 
 
@@ -170,6 +171,46 @@ def test_by_hand() -> None:
     assert found["subclass"]["queries"] == 3  # c1 is alone in 06-02
     # h_ap of a1: rel b1 2, c1 1; (2/1 + (1 + 1)/2) / 3 = 1.
     assert found["class"]["h_ap"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("protocol", ["subclass", "class"])
+def test_head_classes_hold_half_of_the_designs(protocol: str) -> None:
+    embeddings, labels = made(2, designs=15)
+    codes = labels.subclasses if protocol == "subclass" else labels.classes
+    precision = {id: m["map"] for id, m in looped(embeddings, labels, protocol).items()}
+    holders: dict[str, set[str]] = {}
+    for code, design in zip(codes, labels.design_ids, strict=True):
+        if code:
+            holders.setdefault(code, set()).add(design)
+    ranked = sorted(holders, key=lambda code: (-len(holders[code]), code))
+    total = sum(len(held) for held in holders.values())
+    head = [
+        code for place, code in enumerate(ranked)
+        if sum(len(holders[c]) for c in ranked[:place]) * 2 < total
+    ]  # fmt: skip
+    means = {
+        code: statistics.fmean(values)
+        for code in holders
+        if (values := [precision[id] for id, own in zip(labels.ids, codes, strict=True)
+                       if own == code and id in precision])
+    }  # fmt: skip
+    found = evaluate(embeddings, labels)["protocols"][protocol]
+    assert 0 < len(head) < len(means)
+    assert found["map_head"] == pytest.approx(
+        statistics.fmean(means[c] for c in means if c in head)
+    )
+    rare = [means[code] for code in means if code not in head]
+    assert found["map_tail"] == pytest.approx(statistics.fmean(rare))
+
+
+def test_what_has_no_class_is_alike_to_nothing() -> None:
+    embeddings = unit_rows(np.eye(4, dtype=np.float32) + 0.1)
+    labels = Labels(
+        tuple("abcd"), tuple("ABCD"), ("99-00", "99-00", "06-01", "06-01"), ("99", "99", "06", "06"),
+        ("s",) * 4,
+    )  # fmt: skip
+    found = measures.measure(embeddings, labels)
+    assert list(found["class"].queries) == list(found["subclass"].queries) == [2, 3]
 
 
 def test_equal_scores_go_by_id() -> None:
@@ -329,6 +370,69 @@ def test_trec_files_give_the_same_map(tmp_path: Path, protocol: measures.Protoco
         precisions.append(average_precision([file in judged[query] for _, file in files]))
     expected = evaluate(embeddings, labels)["protocols"][protocol]["map"]
     assert statistics.fmean(precisions) == pytest.approx(expected)
+
+
+def test_trec_files_come_back(tmp_path: Path) -> None:
+    embeddings, labels = made(7)
+    run, qrels = tmp_path / "x.run", tmp_path / "x.qrels"
+    measures.write_trec(embeddings, labels, run=run, qrels=qrels, protocol="class")
+    ranked, judged = measures.read_run(run), measures.read_qrels(qrels)
+    scores = embeddings @ embeddings.T
+    place = {id: i for i, id in enumerate(labels.ids)}
+    assert set(ranked) == set(judged) == set(looped(embeddings, labels, "class"))
+    for query, files in ranked.items():
+        q = place[query]
+        others = [i for i in labels.ids if labels.design_ids[place[i]] != labels.design_ids[q]]
+        assert files == sorted(others, key=lambda id, q=q: (-scores[q, place[id]], id))
+        assert judged[query] == {
+            id: 1 + (labels.subclasses[place[id]] == labels.subclasses[q] != "")
+            for id in others if labels.classes[place[id]] == labels.classes[q]
+        }  # fmt: skip
+
+
+def test_a_run_is_ranked_by_score_not_by_line_or_rank(tmp_path: Path) -> None:
+    run = tmp_path / "x.run"
+    run.write_text("q Q0 low 1 0.1 t\n\nq Q0 b 2 0.9 t\nq Q0 a 9 0.9 t\n", "utf-8")
+    assert measures.read_run(run) == {"q": ["a", "b", "low"]}
+
+
+def test_compare_by_hand(tmp_path: Path) -> None:
+    def run(name: str, **files: str) -> Path:
+        path = tmp_path / name
+        lines = [f"{query} Q0 {file} {rank} {1 / rank:.6f} t\n" for query, names in files.items()
+                 for rank, file in enumerate(names, start=1)]  # fmt: skip
+        path.write_text("".join(lines), "utf-8")
+        return path
+
+    qrels = tmp_path / "qrels"
+    qrels.write_text("p 0 x 3\np 0 y 1\nq 0 x 2\nq 0 z 0\nr 0 x 1\ns 0 z 0\n", "utf-8")
+    # p: x, y at 1, 3 = (1 + 2/3) / 2; q: x at 2; r: x first. s judges nothing relevant.
+    a = run("a", p="xzy", q="zx", r="x", s="z")
+    # p: y at 1, x not ranked = 1/2; q: x at 1; r is not answered.
+    b = run("b", p="yz", q="x")
+    found = measures.compare(a, b, qrels)
+    assert found["queries"] == 3
+    assert found["map_a"] == pytest.approx((5 / 6 + 1 / 2 + 1) / 3)
+    assert found["map_b"] == pytest.approx((1 / 2 + 1 + 0) / 3)
+    assert found["difference"] == pytest.approx(found["map_a"] - found["map_b"])
+    # |1/3 - 1/2 + 1| = 5/6 is reached by ±(5/6), ±(7/6), ±(11/6) of the 8 sums: 6 of 8.
+    assert found["p"] == pytest.approx(0.75, abs=0.02)
+    assert measures.compare(a, a, qrels)["p"] == 1
+    # One design: only all signs together may flip, which any sum survives.
+    assert measures.compare(a, b, qrels, designs=dict.fromkeys("pqr", "D"))["p"] == 1
+    with pytest.raises(SourceError, match="cannot be read"):
+        measures.compare(a, tmp_path / "none", qrels)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("q Q0 a 1 0.9\n", r"line 1 has 5 columns.*runs have 6"), ("q Q0 a 1 high t\n", "'high'"),
+     ("q Q0 a 1 0.9 t\nq Q0 a 2 0.8 t\n", "line 2.*a twice")],
+)  # fmt: skip
+def test_a_broken_run_is_named_by_line(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "x.run").write_text(text, "utf-8")
+    with pytest.raises(SourceError, match=message):
+        measures.read_run(tmp_path / "x.run")
 
 
 def test_trec_run_is_cut_at_its_depth(tmp_path: Path) -> None:
