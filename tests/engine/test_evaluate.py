@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-import time
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -269,7 +268,7 @@ def test_neither_blocks_nor_the_order_of_files_matter(seed: int, random: Any) ->
                 assert single["protocols"][protocol][key] == pytest.approx(value), key
 
 
-def test_memory_stays_flat_and_time_reasonable() -> None:
+def test_memory_stays_flat() -> None:
     rng = np.random.default_rng(0)
     n = 4000
     embeddings = unit_rows(rng.normal(size=(n, 32)).astype(np.float32))
@@ -279,12 +278,10 @@ def test_memory_stays_flat_and_time_reasonable() -> None:
         tuple(f"{i // 5 % 30:02d}" for i in range(n)), ("s",) * n,
     )  # fmt: skip
     tracemalloc.start()
-    started = time.perf_counter()
     evaluate(embeddings, labels)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 200e6  # the whole matrix of orders and gains would take 500 MB
-    assert time.perf_counter() - started < 60
 
 
 # --- certainty ----------------------------------------------------------------------------------
