@@ -1,0 +1,1 @@
+"""Generators of designs by Locarno subclass; importing the package registers them all."""
