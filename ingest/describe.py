@@ -121,6 +121,10 @@ class Describer(Protocol):
     def name(self) -> str:
         """Kind and model, "openai:gpt-x": part of the cache's key and of the payload."""
 
+    @property
+    def sees(self) -> bool:
+        """Whether it looks at the pictures; without, they need not be kept for it."""
+
     def describe(self, subject: Subject) -> tuple[str, ...]:
         """Clean texts, the most telling first. Raises: DescribeError. Threads may share it."""
 
@@ -182,6 +186,11 @@ class Offline:
         """Its name, with a version that changes as its texts do."""
         return "offline-1"
 
+    @property
+    def sees(self) -> bool:
+        """It does not: the encoder names goods for it."""
+        return False
+
     def describe(self, subject: Subject) -> tuple[str, ...]:
         """Title, objects named by the figures' descriptions, goods, headings.
 
@@ -221,7 +230,7 @@ class Offline:
 
 def headings(codes: Iterable[str]) -> list[str]:
     """Headings of subclasses, then of their classes; unknown and miscellaneous ones left out."""
-    codes = [code for code in codes if not code.endswith("-" + locarno.MISCELLANEOUS)]
+    codes = [code for code in codes if not set(code.split("-")) & set(locarno.MARKS)]
     found = []
     for code in dict.fromkeys([*codes, *(code[:2] for code in codes)]):
         try:

@@ -163,6 +163,11 @@ class Endpoint:
         return f"openai:{self.model}"
 
     @property
+    def sees(self) -> bool:
+        """Whether drawings are sent."""
+        return self.pictures > 0
+
+    @property
     def notice(self) -> str:
         """What leaves this machine and where to, or "" when nothing does."""
         host = urlsplit(self.url).hostname
@@ -392,6 +397,11 @@ class Local:
     def name(self) -> str:
         """Kind and model."""
         return f"local:{Path(self.model).name}"
+
+    @property
+    def sees(self) -> bool:
+        """Whether the model takes pictures; it is loaded to find out."""
+        return self._loaded[0] != "text"
 
     def describe(self, subject: Subject) -> tuple[str, ...]:
         """Ask or caption, one design at a time. Raises: DescribeError."""

@@ -322,8 +322,10 @@ def test_estimate_against_what_was_counted(server: Server, endpoint: Endpoint) -
 
 
 def test_describers_by_name(tmp_path: Path) -> None:
-    assert describer("offline").name == "offline-1"
-    assert describer("http://localhost:1/v1", model="m").name == "openai:m"
+    offline, endpoint = describer("offline"), describer("http://localhost:1/v1", model="m")
+    assert (offline.name, offline.sees) == ("offline-1", False)
+    assert (endpoint.name, endpoint.sees) == ("openai:m", True)
+    assert not Endpoint("http://localhost:1/v1", "m", pictures=0).sees
     assert describer(f"local:{tmp_path}").name == f"local:{tmp_path.name}"
     for spec in ("http://localhost:1/v1", "gpt", "local:", "ftp://x"):
         with pytest.raises(UsageError):
