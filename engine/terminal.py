@@ -21,9 +21,12 @@ from engine.plan import Index
 
 if TYPE_CHECKING:
     from engine.checkup import Check
+    from engine.classify import Suggestion
     from engine.design import Hit
 
 QUIET = "dim"
+WIDE = 120  # characters from which a table of hits shows dates and files
+MANY = 50  # files named in a terminal; --json names all
 
 
 def table(*columns: str, numeric: Sequence[str] = (), title: str | None = None) -> Table:
@@ -42,43 +45,94 @@ def table(*columns: str, numeric: Sequence[str] = (), title: str | None = None) 
     return made
 
 
-def hits(found: Sequence[Hit], filters: Sequence[str]) -> Group:
-    """The answer of a search: a line of filters and a table of hits."""
-    about = Text("under " + "; ".join(filters), style=QUIET) if filters else Text("")
+def hits(found: Sequence[Hit], filters: Sequence[str], width: int = 100) -> Group:
+    """The answer of a search: a table of hits, one line each, and a line of filters.
+
+    ``width`` is of the terminal, in characters: files and dates are shown where they fit.
+    """
+    about = [Text("under " + "; ".join(filters), style=QUIET)] if filters else []
     if not found:
-        return Group(Text("Nothing was found."), about)
-    made = table("#", "score", "design", "fig.", "class", "title", "published", "file",
-                 numeric=("#", "score"))  # fmt: skip
+        return Group(Text("Nothing was found."), *about)
+    wide = width >= WIDE
+    made = table(
+        "#", "score", "design", "fig.", "class", "title", *(("published", "file") if wide else ()),
+        numeric=("#", "score"),
+    )  # fmt: skip
+    for column in made.columns:
+        column.no_wrap = True
+        column.overflow = "ellipsis"
     for hit in found:
         code = hit.locarno_subclass or hit.locarno_class
+        name = shortened(hit.class_name, 28 if wide else 22)
         made.add_row(
             str(hit.rank),
             f"{hit.score:.3f}",
             escape(hit.design_id),
             escape(hit.figure),
-            Text.assemble((code, "bold"), " ", (shortened(hit.class_name, 30), QUIET)),
+            Text.assemble((code, "bold"), " ", (name, QUIET)),
             escape(hit.title),
-            hit.published,
-            Text(hit.file.rsplit("/", 1)[-1], style=QUIET, overflow="ellipsis", no_wrap=True),
+            *((hit.published, Text(hit.file.rsplit("/", 1)[-1], style=QUIET)) if wide else ()),
         )
-    return Group(made, about) if filters else Group(made)
+    parts: list[Any] = [made, *about]
+    for hit in found if any(hit.stages for hit in found) else ():
+        reasons = ", ".join(f"{name} {value:.4g}" for name, value in hit.stages)
+        parts.append(Text(f"{hit.rank}. {reasons}", style=QUIET))
+    return Group(*parts)
 
 
-def ingest_summary(summary: Mapping[str, Any], notes: Sequence[str] = ()) -> Group:
-    """Counts of an ingest, what could not be read and why."""
+def suggestions(found: Sequence[Suggestion]) -> tuple[Table, list[dict[str, Any]]]:
+    """Suggested Locarno subclasses with their probabilities and the designs they rest on."""
+    made = table("probability", "code", "class", "as in", numeric=("probability",))
+    data = []
+    for item in found:
+        made.add_row(
+            f"{item.probability:.0%}", Text(item.code, style="bold"), shortened(item.name, 48),
+            Text(", ".join(item.designs), style=QUIET),
+        )  # fmt: skip
+        data.append({
+            "code": item.code, "name": item.name, "probability": item.probability,
+            "designs": list(item.designs),
+        })  # fmt: skip
+    return made, data
+
+
+def ingest_summary(summary: Mapping[str, Any]) -> Group:
+    """Counts of an ingest, what could not be read and why, and remarks."""
     line = Text.assemble(
         (f"{summary['read']:,} read", "bold"),
         f" = {summary['indexed']:,} indexed + {summary['unchanged']:,} unchanged"
         f" + {summary['skipped']:,} skipped",
     )
-    parts: list[Any] = [line]
-    if summary["errors"]:
-        made = table("left out", "why")
-        for error in summary["errors"]:
-            made.add_row(escape(str(error["file"])), escape(str(error["reason"])))
-        parts.append(made)
-    parts += [Text(note, style=QUIET) for note in notes]
-    return Group(*parts)
+    return Group(line, *_findings(summary))
+
+
+def survey(found: Mapping[str, Any]) -> Group:
+    """What an ingest would read."""
+    line = Text.assemble(
+        (f"{found['designs']:,} designs, {found['read'] - found['skipped']:,} figures", "bold"),
+        f" would be ingested; {found['with_class']:,} designs have a Locarno class.",
+    )
+    made = table("design", "class", "title", "figures", numeric=("figures",))
+    for example in found["examples"]:
+        made.add_row(
+            escape(example["design_id"]), example["locarno"], escape(example["title"]),
+            example["figures"],
+        )  # fmt: skip
+    return Group(line, *((Padding(made, (1, 0, 0, 0)),) if found["examples"] else ()),
+                 *_findings(found))  # fmt: skip
+
+
+def _findings(found: Mapping[str, Any]) -> list[Any]:
+    parts: list[Any] = []
+    for key, heading in (("errors", "left out"), ("warnings", "stored, but")):
+        if found[key]:
+            made = table(heading, "why")
+            for item in found[key][:MANY]:
+                made.add_row(escape(str(item["file"])), escape(str(item["reason"])))
+            parts.append(Padding(made, (1, 0, 0, 0)))
+            if len(found[key]) > MANY:
+                parts.append(Text(f"… and {len(found[key]) - MANY:,} more (--json lists all)"))
+    return parts
 
 
 def status(index: Index, collection: str, store: str) -> tuple[Group, dict[str, Any]]:

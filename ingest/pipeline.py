@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,7 +23,7 @@ from engine.encoder import Encoded, Encoder
 from engine.errors import ImageError, IndexUnavailable
 from engine.evaluate import Labels
 from engine.plan import Index, Point, SparseVector, Vector
-from ingest.describe import DescribeError, DescriberAway, Describing, Subject
+from ingest.describe import DescribeError, DescriberAway, Describing, Goods, Subject
 from ingest.figures import Prepared, figures, prepare
 from ingest.sources import Problem, read
 
@@ -276,6 +277,12 @@ class _Writer:
         """Whether a describer is going to look at the drawings."""
         describer = self.describing.describer if self.describing else None
         return bool(getattr(describer, "sees", False))
+
+    @cached_property
+    def goods(self) -> Goods:
+        """Names of goods in the encoder's text space, for describing what a drawing is like."""
+        assert self.describing is not None
+        return Goods.load(self.describing.words)
 
     def changed(self, found: Iterable[tuple[Design, Figure]]) -> Iterator[tuple[Design, Figure]]:
         """What is not stored yet just so; payloads that alone differ are mended on the way."""

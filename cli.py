@@ -1,0 +1,753 @@
+"""The command line: parse, wire the rooms together, print.
+
+The only module that reads the environment, writes to the terminal and exits. Data goes to stdout;
+progress, warnings and errors go to stderr. Flag > environment ``ENGINE_*`` > ``engine.toml`` here >
+``~/.config/design-search-engine/config.toml``. Exit codes: 0 ok, 1 an error of ours, 2 usage,
+3 no hits, 4 store unreachable, 5 partial ingest, 6 collection and encoder do not fit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from engine.errors import EngineError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from engine.design import Hit
+    from engine.encoder import Encoder
+    from engine.plan import Index
+    from engine.query import Query
+    from ingest.describe import Describing
+
+VERSION = "0.1.0"
+APP_FOLDER = "design-search-engine"
+NO_HITS, PARTIAL_INGEST, INTERRUPTED = 3, 5, 130
+
+
+class _Commands(TyperGroup):
+    """Turns errors raised on purpose into one clear message and the exit code they carry."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except EngineError as error:
+            _fail(str(error), error.exit_code)
+        except KeyboardInterrupt:
+            _fail(
+                "Stopped. What was stored stays; run the same command again to go on.", INTERRUPTED
+            )
+        except BrokenPipeError:  # the reader, such as head, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+
+
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="Find registered designs that look like a drawing. Everything runs on your machine.",
+)
+
+# --- options that commands share ----------------------------------------------------------------
+
+
+def _default_store() -> str:
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return str(Path(base) / APP_FOLDER)
+
+
+StoreOption = Annotated[
+    str,
+    typer.Option(
+        "--store", envvar="ENGINE_STORE", metavar="DIR_OR_URL", default_factory=_default_store,
+        show_default="~/.local/share/" + APP_FOLDER,
+        help="Folder of the embedded store, or URL of a Qdrant server.",
+    ),
+]  # fmt: skip
+CollectionOption = Annotated[
+    str, typer.Option("--collection", "-c", envvar="ENGINE_COLLECTION", help="Collection.")
+]
+KeyOption = Annotated[
+    str, typer.Option("--api-key", envvar="ENGINE_API_KEY", help="API key of the server.")
+]
+ModelOption = Annotated[
+    str,
+    typer.Option(
+        "--model", "-m", envvar="ENGINE_MODEL", metavar="NAME", show_default="the shipped encoder",
+        help="Shipped name, model folder, open_clip:NAME/WEIGHTS, timm:NAME or st:NAME.",
+    ),
+]  # fmt: skip
+DeviceOption = Annotated[
+    str, typer.Option("--device", envvar="ENGINE_DEVICE", help="auto, cpu or cuda.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+DescribeModelOption = Annotated[
+    str, typer.Option(envvar="ENGINE_DESCRIBE_MODEL", metavar="NAME", help="Model of the endpoint.")
+]
+DescribeKeyOption = Annotated[
+    str, typer.Option(envvar="ENGINE_DESCRIBE_KEY", metavar="KEY", help="API key of the endpoint.")
+]
+ClassOption = Annotated[
+    list[str] | None,
+    typer.Option("--class", metavar="CODE", help="Locarno class or subclass: 06, 06-01. Repeat."),
+]
+SourceOption = Annotated[
+    str, typer.Option("--source", metavar="KIND", help="Kind of source; auto detects it.")
+]
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is no date. Write it as 2021-06-30.") from None
+
+
+@app.callback()
+def configure(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True)
+    ] = False,
+) -> None:
+    """Read the configuration files: every option of every command may be set in them."""
+    if version:
+        print(VERSION)  # noqa: T201
+        raise typer.Exit
+    settings = _settings()
+    if settings:
+        group: Any = ctx.command
+        common = {key: value for key, value in settings.items() if not isinstance(value, dict)}
+        ctx.default_map = {name: common | settings.get(name, {}) for name in group.commands}
+    # No arguments: Typer prints the help by itself.
+
+
+# --- the collection -----------------------------------------------------------------------------
+
+
+@app.command(epilog="Example: engine ingest weekly/I20210105.tar drawings/ --store ./designs")
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders of an office.")],
+    store: StoreOption,
+    collection: CollectionOption = "designs",
+    source: SourceOption = "auto",
+    recreate: Annotated[
+        bool, typer.Option("--recreate", help="Drop the collection first and make it anew.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be read; store nothing.")
+    ] = False,
+    describe: Annotated[
+        str,
+        typer.Option(metavar="WHO", help="Describe designs: offline, an endpoint, local:MODEL."),
+    ] = "",
+    describe_model: DescribeModelOption = "",
+    describe_key: DescribeKeyOption = "",
+    image_url: Annotated[
+        str, typer.Option(metavar="URL", help="Where figures are served, for the Qdrant web UI.")
+    ] = "",
+    api_key: KeyOption = "",
+    model: ModelOption = "",
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Read designs, encode their figures and store them; run again to add what is new."""
+    from functools import partial
+
+    from engine import encoder as encoders
+    from engine import terminal
+    from ingest import pipeline
+    from qdrant import open_store, points
+
+    if dry_run:
+        found = pipeline.survey(paths, source)
+        _print(as_json, terminal.survey(found), found)
+        return
+    encoder = encoders.load(model, device=device)
+    writer = _describing(describe, describe_model, describe_key, store) if describe else None
+    with open_store(store, api_key) as opened:
+        if recreate:
+            opened.drop(collection)
+        with (
+            opened.open_or_create(collection, encoder.card, text=True) as index,
+            _progress(quiet) as progress,
+        ):
+            summary = pipeline.ingest(
+                paths, index, encoder, partial(points.point, image_url=image_url),
+                source=source, describing=writer, progress=progress,
+            )  # fmt: skip
+    _print(as_json, terminal.ingest_summary(summary.record()), summary.record())
+    if summary.interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if summary.errors:
+        raise typer.Exit(PARTIAL_INGEST)
+
+
+@app.command(
+    "describe", epilog="Example: engine describe http://localhost:11434/v1 --describe-model llava"
+)
+def describe_command(
+    store: StoreOption,
+    describer: Annotated[
+        str, typer.Argument(help="offline, the address of an endpoint, or local:MODEL.")
+    ] = "offline",
+    describe_model: DescribeModelOption = "",
+    describe_key: DescribeKeyOption = "",
+    classes: ClassOption = None,
+    every: Annotated[
+        bool, typer.Option("--every", help="Also designs that somebody else described.")
+    ] = False,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="Only designs without descriptions (the default).")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count designs and tokens; ask nobody.")
+    ] = False,
+    collection: CollectionOption = "designs",
+    api_key: KeyOption = "",
+    model: ModelOption = "",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write descriptions of the designs in a collection, for search by words."""
+    from dataclasses import asdict
+
+    from engine import encoder as encoders
+    from engine.query import Filters
+    from ingest import describe
+    from ingest.language import Endpoint, estimate
+
+    if every and missing:
+        raise UsageError("--every and --missing exclude each other.")
+    writer = _describing(describer, describe_model, describe_key, store)
+    where = Filters(classes=tuple(classes or ())).filter()
+    with _opened(store, api_key, collection) as index:
+        if dry_run:
+            waiting = describe.subjects(index, writer.describer.name, where=where, every=every)
+            guess: dict[str, Any] = {"designs": 0}
+            if isinstance(writer.describer, Endpoint):
+                guess = asdict(estimate(waiting, writer.describer))
+            else:
+                guess["designs"] = sum(1 for _ in waiting)
+            _print(as_json, ", ".join(f"{name}: {value}" for name, value in guess.items()), guess)
+            return
+        encoder = encoders.load(model) if index.card.text_dimension else None
+        with _progress(quiet) as progress:
+            outcome = describe.complete(
+                index, writer, encoder, where=where, every=every,
+                progress=(lambda done, total: progress(done, total, "Describing")) if progress else None,
+            )  # fmt: skip
+    text = f"{outcome.described:,} designs described, {outcome.skipped:,} had descriptions."
+    text += "".join(f"\n{number}: {reason}" for number, reason in outcome.failed)
+    if outcome.untried:
+        text += f"\n{outcome.untried:,} designs were not tried; run the same command again."
+    _print(as_json, text, asdict(outcome))
+    if outcome.failed or outcome.untried:
+        raise typer.Exit(PARTIAL_INGEST)
+
+
+# --- searching ----------------------------------------------------------------------------------
+
+
+@app.command(epilog="Example: engine classify drawing.png")
+def classify(
+    drawings: Annotated[list[Path], typer.Argument(help="Drawings of one design.")],
+    store: StoreOption,
+    limit: Annotated[int, typer.Option("--limit", "-k", min=1, help="Suggestions shown.")] = 5,
+    collection: CollectionOption = "designs",
+    api_key: KeyOption = "",
+    model: ModelOption = "",
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    """Suggest Locarno subclasses for a drawing, from the designs that are most like it."""
+    from engine import encoder as encoders
+    from engine import terminal
+    from engine.classify import suggest
+    from engine.query import View
+
+    pictures = [View.read(path).picture for path in drawings]
+    encoder = encoders.load(model, device=device)
+    with _opened(store, api_key, collection) as index:
+        found = suggest(index, encoder, pictures, limit=limit)
+    _print(as_json, *terminal.suggestions(found))
+
+
+@app.command(
+    epilog="Example: engine search chair.png --class 06-01 --before 2021-01-01 --html hits.html"
+)
+def search(
+    store: StoreOption,
+    drawings: Annotated[
+        list[Path] | None, typer.Argument(help="Drawings of the design; several are several views.")
+    ] = None,
+    classes: ClassOption = None,
+    not_classes: Annotated[
+        list[str] | None, typer.Option("--not-class", metavar="CODE", help="Leave a class out.")
+    ] = None,
+    like: Annotated[
+        list[str] | None, typer.Option(metavar="DESIGN_ID", help="Like this stored design.")
+    ] = None,
+    unlike: Annotated[
+        list[str] | None, typer.Option(metavar="DESIGN_ID", help="Unlike this stored design.")
+    ] = None,
+    negative: Annotated[
+        list[Path] | None, typer.Option("--not", metavar="DRAWING", help="Unlike this drawing.")
+    ] = None,
+    text: Annotated[
+        list[str] | None, typer.Option("--text", "-t", metavar="WORDS", help="Words to be like.")
+    ] = None,
+    not_text: Annotated[
+        list[str] | None, typer.Option(metavar="WORDS", help="Words to be unlike.")
+    ] = None,
+    expression: Annotated[
+        str,
+        typer.Option(
+            "--query", metavar="EXPR", help="All in one: '2:folding chair + side.png - swivel'."
+        ),
+    ] = "",
+    before: Annotated[
+        date | None,
+        typer.Option(parser=_day, metavar="YYYY-MM-DD", help="Published strictly earlier."),
+    ] = None,
+    after: Annotated[
+        date | None,
+        typer.Option(parser=_day, metavar="YYYY-MM-DD", help="Published that day or later."),
+    ] = None,
+    holder: Annotated[list[str] | None, typer.Option(help="Holder, exact name. Repeat.")] = None,
+    exclude_design: Annotated[
+        list[str] | None, typer.Option(metavar="DESIGN_ID", help="Leave a design out. Repeat.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-k", min=1, help="Hits shown.")] = 10,
+    per: Annotated[
+        str, typer.Option(metavar="design|figure", help="One hit a design, or every figure.")
+    ] = "design",
+    min_score: Annotated[
+        float | None, typer.Option(help="Leave out hits under this cosine.")
+    ] = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Scan all; no approximate index.")] = False,
+    diversity: Annotated[
+        float, typer.Option(min=0, max=0.99, help="Make hits unlike each other, 0 … 0.99 (MMR).")
+    ] = 0.0,
+    off: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STAGE", help="Switch off: image, text, words, rerank. Repeat."),
+    ] = None,
+    explain_score: Annotated[
+        bool, typer.Option("--explain-score", help="Show what each stage gave to each hit.")
+    ] = False,
+    html: Annotated[Path | None, typer.Option(help="Write a one-file report.")] = None,
+    as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV on stdout.")] = False,
+    collection: CollectionOption = "designs",
+    api_key: KeyOption = "",
+    model: ModelOption = "",
+    device: DeviceOption = "auto",
+) -> None:
+    """Find the designs nearest to a drawing, under filters; show scores and class names."""
+    from engine import encoder as encoders
+    from engine.query import Filters, Query, View
+
+    if per not in ("design", "figure"):
+        raise UsageError(f"--per is design or figure, not '{per}'.")
+    automatic = classes == ["auto"]
+    said = None
+    if expression:
+        from engine import expression as expressions
+
+        said = expressions.read(expressions.parse(expression))
+    query = Query(
+        drawings=(
+            *(said.drawings if said else ()),
+            *(View.read(path) for path in drawings or ()),
+            *(View.read(path, -1) for path in negative or ()),
+        ),
+        designs=(
+            *(said.designs if said else ()),
+            *((name, 1.0) for name in like or ()),
+            *((name, -1.0) for name in unlike or ()),
+        ),
+        texts=(
+            *(said.texts if said else ()),
+            *((words, 1.0) for words in text or ()),
+            *((words, -1.0) for words in not_text or ()),
+        ),
+        filters=Filters(
+            classes=() if automatic else tuple(classes or ()),
+            not_classes=tuple(not_classes or ()),
+            since=after, before=before, holders=tuple(holder or ()),
+            exclude_designs=tuple(exclude_design or ()),
+        ),
+    )  # fmt: skip
+    encoder = encoders.load(model, device=device) if query.drawings else None
+    with _opened(store, api_key, collection) as index:
+        if automatic:
+            query = _classified(query, index, encoder)
+        hits = _hits(
+            query, index, encoder, limit=limit, per=per, min_score=min_score, exact=exact,
+            thumbnails=html is not None, explain=explain_score, diversity=diversity,
+            off=tuple(off or ()),
+        )  # fmt: skip
+        if html is not None:
+            from engine import report
+
+            manifest = report.manifest(query, index, collection, VERSION)
+            report.write_html(html, hits, query, manifest)
+            _note(f"Report: {html}")
+    if as_json:
+        from engine import report
+
+        _json(report.rows(hits))
+    elif as_csv:
+        from engine import report
+
+        report.write_csv(sys.stdout, hits)
+        _note(report.CSV_WARNING)
+    else:
+        from engine import terminal
+
+        shown = terminal.hits(hits, query.filters.words(), _console(sys.stdout).width)
+        _print(False, shown, None)
+    if not hits:
+        raise typer.Exit(NO_HITS)
+
+
+# --- looking after a collection -------------------------------------------------------------------
+
+
+@app.command(epilog="Example: engine status --designs --json")
+def status(
+    store: StoreOption,
+    collection: CollectionOption = "designs",
+    designs: Annotated[bool, typer.Option("--designs", help="List every design.")] = False,
+    api_key: KeyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Count figures and designs by class, or list the designs of a collection."""
+    from engine import terminal
+
+    with _opened(store, api_key, collection) as index:
+        if designs:
+            _print(as_json, *terminal.designs(index))
+        else:
+            _print(as_json, *terminal.status(index, collection, store))
+
+
+@app.command(epilog="Example: engine delete USD0906631 USD0908286")
+def delete(
+    store: StoreOption,
+    designs: Annotated[
+        list[str] | None, typer.Argument(metavar="DESIGN_ID", help="Designs to delete.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Delete the whole collection instead.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go; keep it.")] = False,
+    collection: CollectionOption = "designs",
+    api_key: KeyOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Delete designs with all their figures, or a whole collection."""
+    from engine.plan import AnyOf, Filter
+    from qdrant import open_store
+
+    if bool(designs) == everything:
+        raise UsageError("Name the designs to delete, or give --all for the whole collection.")
+    where = Filter((AnyOf("design_id", tuple(designs or ())),)) if designs else Filter()
+    with _opened(store, api_key, collection) as index:
+        figures = index.count(where)
+        what = f"{figures:,} figures of {', '.join(designs)}" if designs else (
+            f"collection '{collection}' with {figures:,} figures"
+        )  # fmt: skip
+        if not dry_run and figures:
+            _confirm(f"Delete {what} from {store}?", yes)
+            if designs:
+                index.delete(where)
+    if everything and not dry_run:
+        with open_store(store, api_key) as opened:
+            opened.drop(collection)
+    gone = 0 if dry_run else figures
+    _print(as_json, f"{'Would delete' if dry_run else 'Deleted'} {what}.", {"deleted": gone})
+    if not figures:
+        raise typer.Exit(NO_HITS)
+
+
+# --- measuring and looking ----------------------------------------------------------------------
+
+
+@app.command(
+    "eval", epilog="Example: engine eval drawings/ weekly/ --json --run hits.run --qrels hits.qrels"
+)
+def evaluate(
+    paths: Annotated[list[Path], typer.Argument(help="Labelled folders or office files.")],
+    source: SourceOption = "auto",
+    run: Annotated[Path | None, typer.Option(help="Write the rankings, TREC format.")] = None,
+    qrels: Annotated[Path | None, typer.Option(help="Write the judgements, TREC format.")] = None,
+    model: ModelOption = "",
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Measure an encoder on labelled drawings: every file is a query against all others."""
+    from engine import encoder as encoders
+    from engine import evaluate as measures
+    from engine import terminal
+    from ingest import pipeline
+
+    encoder = encoders.load(model, device=device)
+    with _progress(quiet) as report:
+        gallery = pipeline.encode_only(paths, encoder, source=source, progress=report)
+    for problem in gallery.problems:
+        _note(f"Left out {problem.file}: {problem.reason}")
+    result = measures.evaluate(gallery.embeddings, gallery.labels, model=encoder.card.name)
+    if run or qrels:
+        measures.write_trec(gallery.embeddings, gallery.labels, run=run, qrels=qrels)
+    _print(as_json, terminal.evaluation(result), result)
+
+
+@app.command("locarno", epilog="Example: engine locarno 06-01, or engine locarno folding chair")
+def locarno_command(
+    words: Annotated[list[str] | None, typer.Argument(help="A code, or words to find.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-k", min=1, help="Subclasses found.")] = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """Look up a Locarno class, or find the classes of a product."""
+    from engine import terminal
+
+    text, found = terminal.classes(" ".join(words or ()), limit)
+    _print(as_json, text, found)
+    if not found:
+        raise typer.Exit(NO_HITS)
+
+
+@app.command(epilog="Example: engine doctor --store http://127.0.0.1:6333")
+def doctor(
+    store: StoreOption,
+    collection: CollectionOption = "designs",
+    api_key: KeyOption = "",
+    model: ModelOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is installed, where the data lies, which encoder is used, and whether they fit."""
+    from engine import checkup, terminal
+    from qdrant import open_store
+
+    checks = [*checkup.installation(VERSION), *checkup.encoder(model)]
+    checks += checkup.store(lambda: open_store(store, api_key), store, collection, model)
+    _print(as_json, *terminal.checks(checks))
+    if not all(check.ok for check in checks):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: engine demo, or engine demo my-drawings/")
+def demo(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Your own drawings instead of made ones.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where drawings, store and report go.")] = Path(
+        "engine-demo"
+    ),
+    quiet: QuietOption = False,
+) -> None:
+    """Draw a small register of designs, ingest it, search it with an unseen view, show the hits."""
+    from engine import encoder as encoders
+    from engine import report, terminal
+    from engine.query import Filters, Query, View
+    from engine.search import Searcher
+    from ingest import pipeline
+    from qdrant import open_store, points
+    from train.corpus.demo import own_questions, write_register
+
+    console = _console(sys.stdout)
+    if folder is None:
+        _note("Drawing a small register of made-up designs …")
+        questions, source = write_register(out), out / "register"
+    else:
+        questions, source = own_questions(folder), folder
+    encoder = encoders.load()
+    with open_store(out / "store") as opened:
+        opened.drop("demo")
+        with opened.open_or_create("demo", encoder.card, text=True) as index:
+            with _progress(quiet) as progress:
+                summary = pipeline.ingest([source], index, encoder, points.point, progress=progress)
+            console.print(terminal.ingest_summary(summary.record()))
+            for question in questions:
+                classes = (question.locarno[:2],) if question.locarno else ()
+                query = Query(
+                    drawings=(View.read(question.drawing),), filters=Filters(classes=classes)
+                )
+                hits = Searcher(index, encoder).search(query, limit=5, thumbnails=True)
+                name = f"\n{question.drawing} ({question.title or 'your drawing'})"
+                console.print(name, style="bold", markup=False)
+                console.print(terminal.hits(hits, query.filters.words(), console.width))
+                page = out / f"{question.drawing.stem}.html"
+                report.write_html(page, hits, query, report.manifest(query, index, "demo", VERSION))
+    console.print(f"\nReports, drawings and the store are in {out}/. Search on with:", markup=False)
+    asked = questions[0]
+    narrowed = f" --class {asked.locarno[:2]}" if asked.locarno else ""
+    console.print(
+        f"  engine search {asked.drawing} --store {out / 'store'} -c demo{narrowed}",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+# --- below: reading settings and writing to the terminal ------------------------------------------
+
+
+@contextmanager
+def _opened(store: str, api_key: str, collection: str) -> Iterator[Index]:
+    """The collection, open; closed at the end."""
+    from qdrant import open_store
+
+    with open_store(store, api_key) as opened, opened.open(collection) as index:
+        yield index
+
+
+def _hits(
+    query: Query, index: Index, encoder: Encoder | None, *, explain: bool, diversity: float,
+    off: tuple[str, ...], per: str, **options: Any,
+) -> list[Hit]:  # fmt: skip
+    """Search by drawings alone, or by stages where words or their options are asked for."""
+    unit: Literal["design", "figure"] = "design" if per == "design" else "figure"
+    if not (query.texts or explain or diversity or off):
+        from engine.search import Searcher
+
+        return Searcher(index, encoder).search(query, per=unit, **options)
+    from dataclasses import replace
+
+    from engine import hybrid
+
+    known = ("image", "meaning", "text", "words", "rerank")
+    for stage in off:
+        if stage not in known:
+            raise UsageError(f"There is no stage '{stage}'. Stages: {', '.join(known)}.")
+    switched: dict[str, Any] = dict.fromkeys(off, False)
+    return hybrid.search(
+        index, query, encoder, stages=replace(hybrid.Stages(), **switched), per=unit,
+        explain=explain, diversity=diversity, **options,
+    )  # fmt: skip
+
+
+def _classified(query: Query, index: Index, encoder: Encoder | None) -> Query:
+    """The query under the classes that its drawings suggest; says which."""
+    from dataclasses import replace
+
+    from engine import classify, locarno
+
+    pictures = [view.picture for view in query.drawings if view.weight > 0]
+    if encoder is None or not pictures:
+        raise UsageError("--class auto needs a drawing to suggest classes from.")
+    codes = classify.choose(classify.suggest(index, encoder, pictures, limit=8))
+    _note("Classes suggested: " + ", ".join(locarno.label(code) for code in codes))
+    return replace(query, filters=replace(query.filters, classes=codes))
+
+
+def _describing(who: str, model: str, key: str, store: str) -> Describing:
+    """A describer with its cache; says so when it is going to send anything away."""
+    from ingest.describe import Cache, Describing
+    from ingest.language import describer
+
+    made = describer(who, model=model, api_key=key)
+    notice = getattr(made, "notice", "")
+    if notice:
+        _note(notice)
+    home = Path(_default_store()) if "://" in store else Path(store)
+    return Describing(made, None if who == "offline" else Cache(home / "descriptions.sqlite"))
+
+
+def _settings() -> dict[str, Any]:
+    """The configuration files, the nearer one winning. Raises: UsageError for a broken one."""
+    merged: dict[str, Any] = {}
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    for path in (Path(base) / APP_FOLDER / "config.toml", Path("engine.toml")):
+        if path.is_file():
+            import tomllib
+
+            try:
+                merged |= tomllib.loads(path.read_text("utf-8"))
+            except (OSError, ValueError) as error:
+                raise UsageError(
+                    f"{path} is not valid TOML ({error}). Mend or remove it."
+                ) from None
+    return {key.replace("-", "_"): value for key, value in merged.items()}
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Any]:
+    """A function progress(done, total or None, what), drawn as a bar on a terminal's stderr."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"), TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=_console(sys.stderr), transient=True) as bar:
+        task = bar.add_task("Starting", total=None, rate="")
+
+        def show(done: int, total: int | None, what: str) -> None:
+            speed = bar.tasks[0].speed
+            rate = f"{speed:.0f}/s" if speed else ""
+            bar.update(task, completed=done, total=total, description=what, rate=rate)
+
+        yield show
+
+
+def _console(stream: Any) -> Console:
+    from rich.console import Console
+
+    return Console(file=stream, highlight=False, soft_wrap=False)
+
+
+def _print(as_json: bool, text: RenderableType, data: Any) -> None:
+    """Print one of the two on stdout."""
+    if as_json:
+        _json(data)
+    else:
+        _console(sys.stdout).print(text)
+
+
+def _json(data: Any) -> None:
+    print(json.dumps(data, ensure_ascii=False, indent=2))  # noqa: T201
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+def _confirm(question: str, yes: bool) -> None:
+    """Ask on a terminal; off one, refuse without --yes."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(f"{question} Give --yes to do it without being asked.")
+    if not typer.confirm(question, err=True):
+        raise typer.Exit(1)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    _note(f"error: {message}")
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    app()
