@@ -1,26 +1,31 @@
 """Read → figures → encode → upsert, in one pass: streamed, resumable, and stopped by no bad file.
 
-Threads decode while the encoder runs; what waits is bounded, so memory does not grow with the
-collection. A batch is durable before the next begins: a killed ingest is resumed by running it
-again, since every figure's id is the same for ever and unchanged ones are passed over.
+Threads decode while the encoder runs, and the encoder works on a batch while the one before is
+stored. What waits is bounded, so memory does not grow with the collection. A killed ingest is
+resumed by running it again: every figure's id is the same for ever, what was stored is passed over,
+and at most the two batches in hand are done once more.
 """
 
 from __future__ import annotations
 
+import signal
+import threading
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from engine.design import Design, Figure
+from engine.design import Citation, Design, Figure
 from engine.encoder import Encoded, Encoder
-from engine.errors import ImageError, IndexUnavailable
+from engine.errors import ImageError, IndexUnavailable, UsageError
 from engine.evaluate import Labels
 from engine.plan import Index, Point, SparseVector, Vector
 from ingest.describe import DescribeError, DescriberAway, Describing, Goods, Subject
@@ -29,8 +34,12 @@ from ingest.sources import Problem, read
 
 BATCH = 64  # figures encoded and stored together; a design is not parted unless it has many more
 LONGEST = 4 * BATCH
-WAITING = 3 * BATCH  # figures decoded ahead of the encoder, at most
+AHEAD = BATCH  # figures decoded ahead of the encoder, at most
+AHEAD_BYTES = 64 * 2**20  # of their files
+LOOKED_UP = 16  # figures looked up in the store together
 WORKERS = 2
+# Of these the stored value stays where a source (or an option) no longer gives one.
+KEPT = frozenset({"thumbnail", "image_url", "version"})
 
 Progress = Callable[[int, "int | None", str], None]
 Vectors = Mapping[str, Vector | SparseVector]
@@ -55,7 +64,7 @@ class Summary:
         unchanged: figures that were there already, the same.
         skipped: figures left out; ``errors`` names each file and the reason.
         warnings: remarks about figures that were stored nevertheless.
-        interrupted: stopped by Ctrl-C after the batch in hand was stored.
+        interrupted: stopped by Ctrl-C, after what was in hand was stored.
     """
 
     read: int = 0
@@ -69,6 +78,16 @@ class Summary:
     def record(self) -> dict[str, Any]:
         """As JSON: {"read", "indexed", "unchanged", "skipped", "errors": [{"file", "reason"}], …}."""
         return asdict(self)
+
+    @property
+    def settled(self) -> int:
+        """Figures that are done with, one way or another."""
+        return self.indexed + self.unchanged + self.skipped
+
+    def refuse(self, file: str, reason: str) -> None:
+        """Count a figure that was read and cannot be stored."""
+        self.skipped += 1
+        self.errors.append({"file": file, "reason": reason})
 
     def leave_out(self, file: str, reason: str, figures: int = 1) -> None:
         """Count figures that could not be read; 0 makes it a remark."""
@@ -111,21 +130,25 @@ def ingest(
     summary = Summary()
     writer = _Writer(index, encoder, to_point, describing, summary)
     try:
-        with ThreadPoolExecutor(WORKERS) as pool:
-            for batch in _batches(_jobs(paths, source, encoder, pool, writer)):
-                writer.store(batch)
+        with _Interrupt() as interrupt, ThreadPoolExecutor(WORKERS) as pool:
+            found = takewhile(lambda _: not interrupt.asked, _figures(paths, source, summary))
+            for ready, encoded in _encoded(_jobs(found, pool, writer), writer):
+                writer.store(ready, encoded)
                 if progress:
-                    progress(summary.read, None, "Ingesting")
-    except KeyboardInterrupt:
-        # Every batch is stored whole or not at all, so there is nothing to undo.
-        summary.interrupted = True
-        settled = summary.indexed + summary.unchanged + summary.skipped
-        summary.read = settled
+                    progress(summary.settled, None, "Ingesting")
+            summary.interrupted = interrupt.asked
     except IndexUnavailable as error:
-        raise type(error)(
-            f"{error} {summary.indexed:,} figures were stored before; run the same command again."
-        ) from error
+        raise type(error)(f"{error} {_so_far(summary)}") from error
+    if summary.interrupted:
+        summary.read = summary.settled  # what was met when Ctrl-C came, and let go
     return summary
+
+
+def _so_far(summary: Summary) -> str:
+    return (
+        f"Until then {summary.indexed:,} figures were indexed, {summary.unchanged:,} were unchanged "
+        f"and {summary.skipped:,} skipped; run the same command again to go on."
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,11 +184,9 @@ def encode_only(
         for path in paths:
             summary = Summary()
             writer = _Writer(None, encoder, None, None, summary)
-            for batch in _batches(_jobs([path], source, encoder, pool, writer)):
-                ready = writer.ready(batch)
-                if not ready:
-                    continue
-                rows.append(encoder.encode([square.square for _, square in ready]))
+            found = _figures([path], source, summary)
+            for ready, encoded in _encoded(_jobs(found, pool, writer), writer):
+                rows.append(encoded.image)
                 for job, _ in ready:
                     page = f"#{job.figure.page}" if job.figure.page else ""
                     ids.append(f"{job.figure.file}{page}")
@@ -215,18 +236,66 @@ def survey(paths: Iterable[Path], source: str = "auto") -> dict[str, Any]:
     }  # fmt: skip
 
 
+class _Interrupt:
+    """Ctrl-C as a wish: what is in hand is finished first. A second one stops at once."""
+
+    asked = False
+
+    def __enter__(self) -> _Interrupt:
+        # Only the main thread gets signals, and a caller's own handler is left alone.
+        self._mine = (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        )
+        if self._mine:
+            signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def _ask(self, *_: object) -> None:
+        self.asked = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __exit__(self, *_: object) -> None:
+        if self._mine:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _jobs(
-    paths: Iterable[Path], source: str, encoder: Encoder, pool: ThreadPoolExecutor, writer: _Writer
+    found: Iterable[tuple[Design, Figure]], pool: ThreadPoolExecutor, writer: _Writer
 ) -> Iterator[_Job]:
     """Figures in order, decoded ahead in threads; what is unchanged never reaches a thread."""
-    waiting: deque[_Job] = deque()
-    keep = writer.wants_pictures
-    for design, figure in writer.changed(_figures(paths, source, writer.summary)):
-        future = pool.submit(prepare, figure, encoder, keep_picture=keep)
-        waiting.append(_Job(design, figure, future))
-        if len(waiting) >= WAITING:
-            yield waiting.popleft()
-    yield from waiting
+    waiting: deque[tuple[_Job, int]] = deque()
+    size = 0
+    for design, figure in writer.changed(found):
+        future = pool.submit(prepare, figure, writer.encoder, keep_picture=writer.wants_pictures)
+        # Once decoded the file is not needed: only what a point says of the figure is kept.
+        job = _Job(design, replace(figure, content=b""), future)
+        waiting.append((job, len(figure.content)))
+        size += len(figure.content)
+        while len(waiting) > AHEAD or size > AHEAD_BYTES:
+            job, freed = waiting.popleft()
+            size -= freed
+            yield job
+    yield from (job for job, _ in waiting)
+
+
+def _encoded(
+    jobs: Iterable[_Job], writer: _Writer
+) -> Iterator[tuple[list[tuple[_Job, Prepared]], Encoded]]:
+    """Batches with their rows; while the caller stores one, the next is encoded."""
+    before = None
+    with ThreadPoolExecutor(1) as alone:
+        for batch in _batches(jobs):
+            ready = writer.ready(batch)
+            if not ready:
+                continue
+            squares = [prepared.square for _, prepared in ready]
+            begun = ready, alone.submit(writer.encoder.encode_all, squares)
+            if before:
+                yield before[0], before[1].result()
+            before = begun
+        if before:
+            yield before[0], before[1].result()
 
 
 def _figures(
@@ -268,9 +337,15 @@ class _Writer:
     describing: Describing | None
     summary: Summary
     empty: bool = False
+    owned: frozenset[str] = frozenset()
+    # Of every figure of this ingest, 64 bits of its id and of its content: some 100 bytes each.
+    seen: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.empty = self.index is None or self.index.count() == 0
+        if self.to_point is not None:
+            full = self.to_point(_FULL, _FULL.figures[0], {}, thumbnail="-")
+            self.owned = frozenset(full.payload) - KEPT
 
     @property
     def wants_pictures(self) -> bool:
@@ -286,27 +361,60 @@ class _Writer:
 
     def changed(self, found: Iterable[tuple[Design, Figure]]) -> Iterator[tuple[Design, Figure]]:
         """What is not stored yet just so; payloads that alone differ are mended on the way."""
-        if self.empty or self.index is None or self.to_point is None:
+        if self.index is None or self.to_point is None:
             yield from found
             return
-        for chunk in _chunks(found, BATCH):
+        for chunk in _chunks(found, LOOKED_UP):
             points = [self.to_point(design, figure, {}) for design, figure in chunk]
-            stored = {
-                point.id: point.payload for point in self.index.retrieve([p.id for p in points])
-            }
+            stored: dict[str, Mapping[str, Any]] = {}
+            if not self.empty:
+                known = self.index.retrieve([point.id for point in points])
+                stored = {point.id: point.payload for point in known}
             for (design, figure), point in zip(chunk, points, strict=True):
                 old = stored.get(point.id)
-                if (
-                    old is None
+                again = self._met(point.id, figure)
+                if again == "same":
+                    self.summary.unchanged += 1
+                elif (
+                    again == "other"
+                    or old is None
                     or not _same(old, point.payload, ("sha256", "page", "turn", "box"))
                     or (self.describing is not None and "descriptions" not in old)
                 ):
+                    if again == "other":
+                        reason = (
+                            f"figure {figure.number} of design {design.id} comes twice with "
+                            "different contents: the later stays"
+                        )
+                        self.summary.leave_out(figure.file, reason, figures=0)
                     yield design, figure
-                elif _same(old, point.payload, point.payload):
-                    self.summary.unchanged += 1
                 else:
-                    self.index.set_payload(point.id, point.payload)
-                    self.summary.indexed += 1
+                    self._mend(point, old, figure)
+
+    def _met(self, id: str, figure: Figure) -> Literal["", "same", "other"]:
+        """Whether this ingest has had the figure before, with the same content or another."""
+        key = uuid.UUID(id).int >> 64
+        content = hash((figure.sha256, figure.page))
+        before = self.seen.get(key)
+        self.seen[key] = content
+        return "" if before is None else "same" if before == content else "other"
+
+    def _mend(self, point: Point, old: Mapping[str, Any], figure: Figure) -> None:
+        """Store what is new in the payload of a figure whose picture is the same."""
+        assert self.index is not None
+        keys = self.owned | (point.payload.keys() & KEPT)
+        changed = {
+            key: point.payload.get(key) for key in keys if old.get(key) != point.payload.get(key)
+        }
+        if not changed:
+            self.summary.unchanged += 1
+            return
+        try:
+            self.index.set_payload(point.id, changed)
+        except UsageError as error:
+            self.summary.refuse(figure.file, str(error))
+        else:
+            self.summary.indexed += 1
 
     def ready(self, batch: list[_Job]) -> list[tuple[_Job, Prepared]]:
         """The figures of a batch that could be decoded; the others are counted and named."""
@@ -315,32 +423,39 @@ class _Writer:
             try:
                 found.append((job, job.prepared.result()))
             except ImageError as error:
-                self.summary.skipped += 1
-                self.summary.errors.append({"file": job.figure.file, "reason": str(error)})
+                self.summary.refuse(job.figure.file, str(error))
         return found
 
-    def store(self, batch: list[_Job]) -> None:
-        """Encode and store a batch; returns once it is durable."""
+    def store(self, ready: list[tuple[_Job, Prepared]], encoded: Encoded) -> None:
+        """Store an encoded batch; returns once it is durable."""
         assert self.index is not None and self.to_point is not None
-        ready = self.ready(batch)
-        if not ready:
-            return
-        encoded = self.encoder.encode_all([prepared.square for _, prepared in ready])
         extras = self._descriptions(ready, encoded)
-        points: dict[str, Point] = {}
+        points: dict[str, tuple[Point, str]] = {}
         for (job, prepared), row in zip(ready, encoded.image, strict=True):
+            if not row.any():
+                self.summary.refuse(job.figure.file, "the encoder sees nothing in this drawing")
+                continue
             vectors, payload = extras.get(id(job.design), ({}, {}))
             made = self.to_point(
                 job.design, job.figure, {"image": row, **vectors}, thumbnail=prepared.thumbnail
             )
-            if made.id in points:
-                reason = (
-                    f"figure {job.figure.number} of {job.design.id} comes twice: the later stays"
-                )
-                self.summary.warnings.append({"file": job.figure.file, "reason": reason})
-            points[made.id] = replace(made, payload={**made.payload, **payload})
-        self.index.upsert(list(points.values()))
-        self.summary.indexed += len(ready)
+            made = replace(made, payload={**made.payload, **payload})
+            self.summary.indexed += made.id in points  # the same figure once more: the later stays
+            points[made.id] = made, job.figure.file
+        self._upsert(list(points.values()))
+
+    def _upsert(self, points: list[tuple[Point, str]]) -> None:
+        """Store points; if the store refuses some as unfit, the others are stored."""
+        assert self.index is not None
+        try:
+            self.index.upsert([point for point, _ in points])
+            self.summary.indexed += len(points)
+        except UsageError as error:
+            if len(points) == 1:
+                self.summary.refuse(points[0][1], str(error))
+                return
+            for single in points:
+                self._upsert([single])
 
     def _descriptions(
         self, ready: list[tuple[_Job, Prepared]], encoded: Encoded
@@ -368,6 +483,14 @@ class _Writer:
                 if isinstance(error, DescriberAway):
                     self.describing = None  # asking for the next design makes no sense
         return found
+
+
+# Every field filled: its point shows which keys of a payload are a source's to give or to take away.
+_FULL = Design(
+    id="-", office="-", title="-", locarno=("06-01",), locarno_edition="-", filed=date.min,
+    published=date.min, holder="-", description="-", related=("-",), citations=(Citation(design_id="-"),),
+    figures=(Figure(number="-", file="-", content=b"-", view="-", page=1, turn=90, box=(0, 0, 1, 1)),),
+)  # fmt: skip
 
 
 def _same(old: Mapping[str, Any], new: Mapping[str, Any], keys: Iterable[str]) -> bool:

@@ -1,22 +1,26 @@
 """Office files → designs, streamed: one design's files are in memory at a time.
 
-Each kind of source is a module with two functions: ``matches(path)`` says whether a path looks like
-its kind, ``read(path)`` yields designs, and a :class:`Problem` for whatever could not be read. No
-source ever writes to disk, and none stops because one file is bad.
+Each kind of source is a module with two functions: ``matches(path)`` says whether a file (or, for
+metadata, a folder) is of its kind, and ``read(path)`` yields designs, and a :class:`Problem` for
+whatever could not be read. No source ever writes to disk, and none stops because one file is bad.
+
+A folder may hold several kinds: :func:`parts` walks it and gives each piece to its source.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from engine.design import Design
+from engine.design import Design, Figure
 from engine.errors import SourceError, UsageError
+from ingest.sources.files import places, plain
 
-# In the order of detection: the first that matches reads the path.
 KINDS = ("metadata", "uspto", "folder")
+HELD = 64 * 2**20  # bytes of pictures held for one design; one with more comes in several pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +36,12 @@ class Problem:
 
 
 def detect(path: Path) -> str:
-    """The kind of source at a path. Raises: SourceError when there is nothing to read."""
-    if not path.exists():
-        raise SourceError(f"{path} does not exist. Check the path.")
-    for kind in KINDS:
-        if import_module(f"ingest.sources.{kind}").matches(path):
-            return kind
-    raise SourceError(
-        f"{path} holds no drawings that can be read. Give a folder of pictures, a folder with "
-        "metadata.jsonl, .csv or .parquet, or USPTO files (.tar, .zip, .xml)."
-    )
+    """The kind of source at a path; of a mixed folder, the first. Raises: SourceError."""
+    return next(parts(path))[0]
 
 
 def read(paths: Iterable[Path], kind: str = "auto") -> Iterator[Design | Problem]:
-    """Every design at the paths, in order.
+    """Every design at the paths, in order; all paths are looked at before the first is read.
 
     Args:
         paths: files and folders.
@@ -55,8 +51,84 @@ def read(paths: Iterable[Path], kind: str = "auto") -> Iterator[Design | Problem
     """
     if kind != "auto" and kind not in KINDS:
         raise UsageError(f"There is no source '{kind}'. Known: auto, {', '.join(KINDS)}.")
-    chosen = [(path, detect(path) if kind == "auto" else kind) for path in paths]
-    for path, name in chosen:
-        if not path.exists():
-            raise SourceError(f"{path} does not exist. Check the path.")
-        yield from import_module(f"ingest.sources.{name}").read(path)
+    paths = list(paths)
+    for path in paths:
+        next(parts(path, kind))
+    return _read(paths, kind)
+
+
+def parts(path: Path, kind: str = "auto") -> Iterator[tuple[str, Path]]:
+    """The sources at a path, each with its kind; the pictures that no other claims come last.
+
+    Raises: SourceError when there is nothing to read.
+    """
+    if not path.exists():
+        raise SourceError(f"{path} does not exist. Check the path.")
+    if kind != "auto":
+        yield kind, path
+        return
+    nothing = True
+    for found in _walked(path) if path.is_dir() else _file(path):
+        nothing = False
+        yield found
+    if nothing:
+        raise SourceError(
+            f"{path} holds no drawings that can be read. Give a folder of pictures, a folder with "
+            "metadata.jsonl, .csv or .parquet, or USPTO files (.tar, .zip, .xml)."
+        )
+
+
+def assembled(design: Design, figures: Iterable[Figure | Problem]) -> Iterator[Design | Problem]:
+    """The design with its figures, in several pieces where they are too large to hold at once."""
+    held: list[Figure] = []
+    size = 0
+    for figure in figures:
+        if isinstance(figure, Problem):
+            yield figure
+            continue
+        if held and size + len(figure.content) > HELD:
+            yield replace(design, figures=tuple(held))
+            held, size = [], 0
+        held.append(figure)
+        size += len(figure.content)
+    if held:
+        yield replace(design, figures=tuple(held))
+
+
+def _read(paths: list[Path], kind: str) -> Iterator[Design | Problem]:
+    for path in paths:
+        nothing = True
+        for name, place in parts(path, kind):
+            source = _source(name)
+            # Of a folder of several kinds, the pictures that no other source speaks for.
+            loose = name == "folder" and kind == "auto" and place.is_dir()
+            try:
+                for item in source.loose(place) if loose else source.read(place):
+                    nothing = False
+                    yield item
+            except SourceError as error:
+                nothing = False
+                yield Problem(plain(str(place)), str(error))
+        if nothing:
+            yield Problem(plain(str(path)), "no design was found in it", figures=0)
+
+
+def _walked(root: Path) -> Iterator[tuple[str, Path]]:
+    folder, metadata, uspto = _source("folder"), _source("metadata"), _source("uspto")
+    loose = False
+    for place, files in places(root, leave=metadata.matches):
+        if metadata.matches(place):
+            yield "metadata", place
+            continue
+        yield from (("uspto", file) for file in files if uspto.matches(file))
+        loose = loose or (any(map(folder.matches, files)) and not uspto.speaks_for(files))
+    if loose:
+        yield "folder", root
+
+
+def _file(path: Path) -> Iterator[tuple[str, Path]]:
+    yield from ((kind, path) for kind in KINDS if _source(kind).matches(path))
+
+
+def _source(name: str) -> Any:
+    return import_module(f"ingest.sources.{name}")

@@ -17,7 +17,8 @@ from engine.errors import SourceError
 
 MAX_MEMBER = 256 * 2**20  # bytes of one member, unpacked; a weekly ZIP of one design is under 20 MB
 MAX_MEMBERS = 200_000
-MAX_RATIO = 1_000  # packed to unpacked; a blank 1-bit sheet reaches about 300
+# Unpacked to packed. Sheets are packed already and hardly shrink; a page of zeros reaches 1,000.
+MAX_RATIO = 200
 RATIO_MATTERS = 16 * 2**20  # bytes under which a high ratio harms nobody
 
 
@@ -26,56 +27,84 @@ def is_tar(path: Path) -> bool:
     return path.name.lower().endswith((".tar", ".tar.gz", ".tgz"))
 
 
-def tar_members(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of the files in a tar, read in one pass. Raises: SourceError."""
+def tar_members(path: Path) -> Iterator[tuple[str, bytes | SourceError]]:
+    """Names and contents of the files in a tar, read in one pass; a member too large is an error.
+
+    Raises: SourceError when the tar is damaged, after the members before the damage.
+    """
     try:
         with tarfile.open(path, "r|*") as packed:
-            for count, member in enumerate(packed):
-                if count >= MAX_MEMBERS:
-                    raise SourceError(f"{path} holds more than {MAX_MEMBERS:,} files: refused.")
-                stream = packed.extractfile(member) if member.isfile() else None
-                if stream is not None:
-                    _check(member.size, 0, f"{path}!{member.name}")
-                    yield member.name, stream.read(MAX_MEMBER)
-    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
-        raise SourceError(f"{path} is damaged and was read only in part ({error}).") from error
+            count = 0
+            while (member := packed.next()) is not None:
+                packed.members.clear()  # type: ignore[attr-defined]  # it remembers every one
+                count += 1
+                if count > MAX_MEMBERS:
+                    raise SourceError(f"holds more than {MAX_MEMBERS:,} files: the rest is refused")
+                stream = packed.extractfile(member) if member.isreg() else None
+                if stream is None:
+                    continue
+                try:
+                    _check(member.size, 0)
+                except SourceError as error:
+                    yield member.name, error
+                    continue
+                content = stream.read()
+                if len(content) < member.size:
+                    raise SourceError("is cut off: download it again")
+                yield member.name, content
+    except SourceError:
+        raise
+    except Exception as error:  # tarfile, zlib, bz2 and lzma raise errors without a common base
+        raise SourceError(f"is damaged and was read only in part ({error})") from error
 
 
-def open_zip(content: bytes | Path, name: str) -> zipfile.ZipFile:
+def open_zip(content: bytes | Path) -> zipfile.ZipFile:
     """A ZIP opened for reading. Raises: SourceError when it is none or too full."""
     try:
         source: IO[bytes] | Path = io.BytesIO(content) if isinstance(content, bytes) else content
         opened = zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise SourceError(f"{name} is not a sound ZIP file ({error}).") from error
+    except Exception as error:  # as for tars; zipfile adds struct.error and UnicodeDecodeError
+        raise SourceError(f"is not a sound ZIP file ({error})") from error
     if len(opened.filelist) > MAX_MEMBERS:
-        raise SourceError(f"{name} holds more than {MAX_MEMBERS:,} files: refused.")
+        opened.close()
+        raise SourceError(f"holds more than {MAX_MEMBERS:,} files: refused")
     return opened
 
 
-def zip_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
+def zip_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     """One member's content. Raises: SourceError when it is damaged, locked or a bomb."""
-    _check(info.file_size, info.compress_size, name)
+    _check(info.file_size, info.compress_size)
     try:
         with opened.open(info) as stream:
-            # The header may lie: never read past the limit, whatever it says.
-            content = stream.read(min(MAX_MEMBER, info.file_size) + 1)
-    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, ValueError,
-            NotImplementedError) as error:  # fmt: skip
-        raise SourceError(f"{name} cannot be unpacked ({error}).") from error
-    except Exception as error:  # zlib.error and lzma.LZMAError share no public base
-        raise SourceError(f"{name} is damaged ({error}).") from error
-    if len(content) > info.file_size:
-        raise SourceError(f"{name} is larger than its archive says: refused.")
+            # The header may lie: never read past what it says.
+            content = stream.read(info.file_size + 1)
+    except RuntimeError as error:
+        raise SourceError(f"cannot be unpacked ({error})") from error  # a password is wanted
+    except Exception as error:
+        raise SourceError(f"is damaged in its archive ({error})") from error
+    if len(content) != info.file_size:
+        raise SourceError("is not as large as its archive says: refused")
     return content
 
 
-def _check(size: int, packed: int, name: str) -> None:
+def zip_stream(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    """One member as a stream, of any length, for a reader that keeps its own limit.
+
+    Raises: SourceError when it is locked or a bomb; reading it raises whatever zipfile does.
+    """
+    _check_ratio(info.file_size, info.compress_size)
+    try:
+        return opened.open(info)
+    except Exception as error:
+        raise SourceError(f"cannot be unpacked ({error})") from error
+
+
+def _check(size: int, packed: int) -> None:
     if size > MAX_MEMBER:
-        raise SourceError(
-            f"{name} unpacks to {size / 2**20:,.0f} MB; the limit is {MAX_MEMBER // 2**20} MB."
-        )
+        raise SourceError(f"unpacks to {size / 2**20:,.0f} MB; the limit is {MAX_MEMBER >> 20} MB")
+    _check_ratio(size, packed)
+
+
+def _check_ratio(size: int, packed: int) -> None:
     if packed and size > RATIO_MATTERS and size / packed > MAX_RATIO:
-        raise SourceError(
-            f"{name} unpacks to {size / packed:,.0f} times its size: refused as a bomb."
-        )
+        raise SourceError(f"unpacks to {size / packed:,.0f} times its size: refused as a bomb")

@@ -2,46 +2,66 @@
 
 ``file_name`` names the picture below the folder; Parquet may hold the picture itself in ``image``
 (as Hugging Face ``datasets`` writes it). What else is known stands in :data:`COLUMNS`; columns of
-other names are ignored. Rows of a design need not be neighbours.
+other names are ignored. Rows of a design need not be neighbours: they are gathered in a temporary
+SQLite file, so memory holds neither the table nor its pictures.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+import logging
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, TextIO
 
 from engine import locarno
 from engine.design import Design, Figure
 from engine.errors import EngineError, SourceError
-from ingest.sources import Problem
-from ingest.sources.folder import content_of
+from ingest.sources import Problem, assembled
+from ingest.sources.files import content_of, places, plain
+from ingest.sources.names import Name, named, office_of
 
 NAMES = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 SUFFIXES = frozenset({".jsonl", ".csv", ".parquet"})
 MAX_LINE = 2**20  # characters
+SAMPLE = 64 * 1024  # bytes looked at to tell how a CSV file is written
 
-# Our word → the names a column may have; the first that is there and not empty counts.
+# Our word → the names a column may have, in any case; the first that is not empty counts.
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "file": ("file_name", "file", "filename", "image_path"),
+    "file": ("file_name", "file", "filename", "image_path", "path"),
     "design": ("design_id", "id", "patent_id", "registration_number", "number"),
     "office": ("office", "country"),
-    "title": ("title", "product", "indication"),
-    "locarno": ("locarno", "locarno_subclass", "locarno_class", "class"),
+    "title": ("title", "product", "indication", "product_indication"),
+    "locarno": ("locarno", "locarno_subclass", "locarno_class", "locarno_code", "class"),
     "edition": ("locarno_edition", "edition"),
-    "filed": ("filed", "filing_date", "date_filed"),
-    "published": ("published", "publication_date", "grant_date", "date"),
-    "holder": ("holder", "owner", "applicant", "assignee"),
+    "filed": ("filed", "filing_date", "date_filed", "application_date"),
+    "published": ("published", "publication_date", "grant_date", "registration_date", "date"),
+    "holder": ("holder", "owner", "assignee", "applicant"),
     "figure": ("figure", "figure_number", "fig"),
     "sheet": ("sheet",),
     "view": ("view", "caption", "perspective"),
     "description": ("description",),
 }
+KNOWN = frozenset(name for names in COLUMNS.values() for name in names) | {"image"}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: where it stands ("metadata.csv:7"), its values, and the picture if it is inside."""
+
+    where: str
+    values: Mapping[str, Any]
+    picture: bytes | None = None
 
 
 def matches(path: Path) -> bool:
@@ -50,37 +70,18 @@ def matches(path: Path) -> bool:
 
 
 def read(path: Path) -> Iterator[Design | Problem]:
-    """Designs of the table; neighbouring rows of one design come as one."""
+    """Designs of a table, of a folder's table, or of every table below a folder."""
     table = _table(path)
-    if table is None:
+    if table is not None:
+        yield from _designs(table)
+        return
+    tables = (_table(place) for place, _ in places(path, leave=matches)) if path.is_dir() else ()
+    empty = True
+    for table in filter(None, tables):
+        empty = False
+        yield from _designs(table)
+    if empty:
         raise SourceError(f"{path} has none of {', '.join(NAMES)}.")
-    rows = (
-        item if isinstance(item, Problem) else (_design(item[1], table.parent), *item)
-        for item in _rows(table)
-    )
-    for key, group in groupby(rows, key=_group):
-        if key is None:
-            yield from (item for item in group if isinstance(item, Problem))
-            continue
-        figures: list[Figure] = []
-        design: Design | None = None
-        for item in group:
-            if isinstance(item, Problem):
-                continue
-            made, line, row = item
-            if isinstance(made, Problem):
-                yield made
-                continue
-            if design is None:
-                design, remarks = _classes(made, row, f"{table}:{line}")
-                yield from remarks
-            figure = _figure(row, table.parent, f"{table}:{line}")
-            if isinstance(figure, Problem):
-                yield figure
-            else:
-                figures.append(figure)
-        if design is not None and figures:
-            yield replace(design, figures=tuple(figures))
 
 
 def _table(path: Path) -> Path | None:
@@ -89,32 +90,36 @@ def _table(path: Path) -> Path | None:
     return next((path / name for name in NAMES if (path / name).is_file()), None)
 
 
-def _group(item: Any) -> tuple[str, str] | None:
-    if isinstance(item, Problem):
-        return None
-    design = item[0]
-    return (design.office, design.id)
+# ── a table's rows ───────────────────────────────────────────────────────────────────────────────
 
 
-def _rows(table: Path) -> Iterator[tuple[int, Mapping[str, Any]] | Problem]:
-    """Line numbers and rows of a table, streamed; a bad line is a problem, not an end."""
+def _rows(table: Path) -> Iterator[Row | Problem]:
+    """The rows of a table, streamed; a bad one is a problem, not an end."""
+    read = {".parquet": _parquet, ".csv": _csv}.get(table.suffix.lower(), _jsonl)
     try:
-        if table.suffix.lower() == ".parquet":
-            yield from _parquet(table)
-        elif table.suffix.lower() == ".csv":
-            with table.open(encoding="utf-8-sig", newline="") as stream:
-                for line, row in enumerate(csv.DictReader(stream), start=2):
-                    yield line, {str(k).strip(): v for k, v in row.items() if k}
-        else:
-            with table.open(encoding="utf-8-sig", errors="replace") as stream:
-                for line, text in enumerate(_lines(stream), start=1):
-                    if text.strip():
-                        yield _json(text, line, table)
-    except (OSError, csv.Error, UnicodeError) as error:
-        yield Problem(str(table), f"cannot be read further ({error})")
+        yield from read(table)
+    except (OSError, UnicodeError) as error:
+        yield Problem(plain(str(table)), f"cannot be read further ({error})")
 
 
-def _lines(stream: Any) -> Iterator[str]:
+def _jsonl(table: Path) -> Iterator[Row | Problem]:
+    with table.open(encoding="utf-8-sig", errors="replace") as stream:
+        for line, text in enumerate(_lines(stream), start=1):
+            where = plain(f"{table}:{line}")
+            if not text.strip():
+                continue
+            try:
+                values = json.loads(text)
+            except (ValueError, RecursionError) as error:
+                yield Problem(where, f"the line is not JSON ({plain(str(error))})")
+                continue
+            if isinstance(values, dict):
+                yield Row(where, _lowered(values))
+            else:
+                yield Problem(where, "the line is not a JSON object")
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
     """Lines of bounded length: a longer one comes as its beginning, which no parser will accept."""
     while text := stream.readline(MAX_LINE):
         yield text
@@ -122,89 +127,273 @@ def _lines(stream: Any) -> Iterator[str]:
             text = stream.readline(MAX_LINE)
 
 
-def _json(text: str, line: int, table: Path) -> tuple[int, Mapping[str, Any]] | Problem:
-    try:
-        row = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        return Problem(f"{table}:{line}", f"the line is not JSON ({error})")
-    if not isinstance(row, dict):
-        return Problem(f"{table}:{line}", "the line is not a JSON object")
-    return line, row
+def _csv(table: Path) -> Iterator[Row | Problem]:
+    encoding = _encoding(table)
+    with table.open(encoding=encoding, errors="replace", newline="") as stream:
+        header = stream.readline(MAX_LINE)
+        # Spreadsheets of half of Europe write ";" and call it comma-separated.
+        delimiter = max(",;\t|", key=header.count)
+        stream.seek(0)
+        reader = csv.DictReader(stream, delimiter=delimiter, restkey="")
+        while True:
+            try:
+                values = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Problem(plain(f"{table}:{reader.line_num}"), f"the line is no CSV ({error})")
+                continue
+            yield Row(plain(f"{table}:{reader.line_num}"), _lowered(values))
 
 
-def _parquet(table: Path) -> Iterator[tuple[int, Mapping[str, Any]] | Problem]:
+def _encoding(table: Path) -> str:
+    """UTF-8 or UTF-16 where the file is either, else the one of old spreadsheets."""
+    with table.open("rb") as stream:
+        start = stream.read(2)
+        if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+        stream.seek(0)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            while chunk := stream.read(SAMPLE):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
+
+
+def _parquet(table: Path) -> Iterator[Row | Problem]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         line = 0
         with pq.ParquetFile(table) as opened:
-            for batch in opened.iter_batches(batch_size=64):
-                for row in batch.to_pylist():
+            columns = [name for name in opened.schema_arrow.names if name.lower() in KNOWN]
+            for batch in opened.iter_batches(batch_size=64, columns=columns):
+                for values in batch.to_pylist():
                     line += 1
-                    yield line, row
-    except pa.ArrowException as error:
-        yield Problem(str(table), f"is not a sound Parquet file ({error})")
+                    image = values.pop("image", None)
+                    inside = image if isinstance(image, dict) else {}
+                    if isinstance(image, str) or inside.get("path"):
+                        values.setdefault("file_name", inside.get("path", image))
+                    picture = inside.get("bytes")
+                    yield Row(
+                        plain(f"{table}:{line}"),
+                        _lowered(values),
+                        picture if isinstance(picture, bytes) else None,
+                    )
+    except (pa.ArrowException, OSError, ValueError) as error:
+        yield Problem(plain(str(table)), f"is not a sound Parquet file ({plain(str(error))})")
 
 
-def _value(row: Mapping[str, Any], word: str) -> str:
-    for name in COLUMNS[word]:
-        value = row.get(name)
-        if value is not None and str(value).strip() and str(value) != "nan":
-            if isinstance(value, datetime | date):
-                return value.isoformat()[:10]
-            return str(value).strip()
-    return ""
+def _lowered(values: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key).strip().lower(): value for key, value in values.items() if key}
 
 
-def _design(row: Mapping[str, Any], folder: Path) -> Design:
-    """The design of a row, its classes and figures still to come."""
-    number = _value(row, "design") or Path(_value(row, "file")).stem
-    office = _value(row, "office").upper()
-    if not office and number.upper().startswith("USD"):
-        office = "US"
-    return Design(
-        id=number, office=office, title=_value(row, "title"), holder=_value(row, "holder"),
-        locarno_edition=_value(row, "edition"), filed=_day(_value(row, "filed")),
-        published=_day(_value(row, "published")), description=_value(row, "description"),
+# ── rows → designs ───────────────────────────────────────────────────────────────────────────────
+
+
+def _designs(table: Path) -> Iterator[Design | Problem]:
+    root = table.parent
+    with closing(_Gathered()) as gathered:
+        unknown: set[str] = set()
+        for item in _rows(table):
+            if isinstance(item, Problem):
+                yield item
+                continue
+            unknown |= item.values.keys() - KNOWN
+            name, number = _value(item, "file"), _value(item, "design")
+            if not name and item.picture is None:
+                yield Problem(item.where, "the row names no file (file_name)")
+                continue
+            guess = _guess(name or item.where.rpartition(":")[2])
+            number = number or guess.design_id
+            office = _value(item, "office").upper() or office_of(number)
+            if item.picture is None:
+                gathered.add(office, number, item)
+            else:  # a picture inside the table is not kept till the end: neighbours come together
+                yield from gathered.neighbour(root, office, number, item)
+        yield from gathered.flush(root)
+        if unknown:
+            log.debug("%s: columns ignored: %s", table, ", ".join(sorted(unknown)))
+        yield from gathered.designs(root)
+
+
+class _Gathered:
+    """Rows by design, in the order in which each design first came; kept on disk, not in memory."""
+
+    def __init__(self) -> None:
+        self._rows = sqlite3.connect("")  # a temporary file, gone when it is closed
+        self._rows.execute("CREATE TABLE row (office TEXT, design TEXT, place TEXT, picked TEXT)")
+        self._pending: list[Row] = []
+        self._key = ("", "")
+
+    def close(self) -> None:
+        self._rows.close()
+
+    def add(self, office: str, design: str, row: Row) -> None:
+        """Keep a row until all are read. Raises: SourceError on a full disk."""
+        known = {key: _text(value) for key, value in row.values.items() if key in KNOWN}
+        try:
+            self._rows.execute(
+                "INSERT INTO row VALUES (?, ?, ?, ?)",
+                (office, design, row.where, json.dumps(known)),
+            )
+        except sqlite3.Error as error:
+            raise SourceError(
+                f"{row.where}: rows cannot be kept in the temporary folder ({error}). Free some "
+                "space there, or set TMPDIR to another folder."
+            ) from error
+
+    def designs(self, root: Path) -> Iterator[Design | Problem]:
+        """The designs of the rows that were kept."""
+        self._rows.execute("CREATE INDEX by_design ON row (office, design)")
+        found = self._rows.execute(
+            "SELECT row.office, row.design, place, picked FROM row JOIN (SELECT office, design,"
+            " MIN(rowid) AS first FROM row GROUP BY office, design) AS begun"
+            " ON row.office = begun.office AND row.design = begun.design"
+            " ORDER BY begun.first, row.rowid"
+        )
+        for (office, design), group in groupby(found, key=lambda row: (row[0], row[1])):
+            rows = [Row(where, json.loads(values)) for _, _, where, values in group]
+            yield from _design(root, office, design, rows)
+
+    def neighbour(
+        self, root: Path, office: str, design: str, row: Row
+    ) -> Iterator[Design | Problem]:
+        """Gather rows with pictures inside while they belong together and are few."""
+        held = sum(len(kept.picture or b"") for kept in self._pending)
+        if self._pending and (self._key != (office, design) or held > HELD_INSIDE):
+            yield from self.flush(root)
+        self._key = (office, design)
+        self._pending.append(row)
+
+    def flush(self, root: Path) -> Iterator[Design | Problem]:
+        """The design of the neighbours gathered so far."""
+        rows, self._pending = self._pending, []
+        if rows:
+            yield from _design(root, *self._key, rows)
+
+
+HELD_INSIDE = 64 * 2**20  # bytes
+
+
+def _design(root: Path, office: str, number: str, rows: list[Row]) -> Iterator[Design | Problem]:
+    """One design of its rows: each field from the first row that knows it."""
+
+    def first(word: str) -> str:
+        return next(filter(None, (_value(row, word) for row in rows)), "")
+
+    codes, remarks = _codes(rows)
+    for where, reason in remarks:
+        yield Problem(where, f"class left out of design {number}: {reason}", figures=0)
+    edition = first("edition") or next(
+        filter(None, (locarno.parse_edition(text) for _, text in _classes(rows[0]))), ""
+    )
+    design = Design(
+        id=number, office=office, title=first("title"), holder=first("holder"), locarno=codes,
+        locarno_edition=edition, filed=_day(first("filed")), published=_day(first("published")),
+        description=first("description"),
     )  # fmt: skip
+    yield from assembled(design, _figures(root, rows))
 
 
-def _classes(
-    design: Design, row: Mapping[str, Any], where: str
-) -> tuple[Design, tuple[Problem, ...]]:
-    """The design with its Locarno codes; a code that does not exist is left out and said."""
-    text = _value(row, "locarno")
-    if not text:
-        return design, ()
+def _codes(rows: Iterable[Row]) -> tuple[tuple[str, ...], list[tuple[str, str]]]:
+    """The rows' Locarno codes, and what was wrong with the others; subclasses before bare classes."""
+    codes: dict[str, None] = {}
+    wrong: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        for _, text in _classes(row):
+            try:
+                codes |= dict.fromkeys(locarno.parse(text))
+            except EngineError as error:
+                wrong.setdefault(text, (row.where, str(error)))
+                codes |= dict.fromkeys(_those_known(text))
+    # A column of classes beside one of subclasses says nothing new.
+    more = {code[:2] for code in codes if "-" in code}
+    return tuple(code for code in codes if code not in more), list(wrong.values())
+
+
+def _classes(row: Row) -> Iterator[tuple[str, str]]:
+    names = ((name, _text(row.values.get(name))) for name in COLUMNS["locarno"])
+    return ((name, text) for name, text in names if text)
+
+
+def _those_known(text: str) -> Iterator[str]:
+    for part in re.split(r"[;,|]", text):
+        try:
+            yield locarno.parse_code(part)
+        except EngineError:
+            continue
+
+
+def _figures(root: Path, rows: list[Row]) -> Iterator[Figure | Problem]:
+    labels = [_label(row) for row in rows]
+    for row, (number, view, given) in zip(rows, labels, strict=True):
+        name = _value(row, "file") or row.where.rpartition(":")[2]
+        if not given and sum(number == other for other, _, _ in labels) > 1:
+            number = name  # two files that would be the same figure are told apart by their names
+        view = _value(row, "view") or view
+        if row.picture is not None:
+            file = f"{row.where}!{name}"
+            yield Figure(number=number, file=file, content=row.picture, view=view)
+            continue
+        try:
+            file, content = _content(root, name)
+        except SourceError as error:
+            yield Problem(plain(str(root / name)), f"{error} ({row.where} names it)")
+            continue
+        yield Figure(number=number, file=file, content=content, view=view)
+
+
+def _label(row: Row) -> tuple[str, str, bool]:
+    """Number and view of a row's figure, and whether the row itself says the number."""
+    number, sheet = _value(row, "figure"), _value(row, "sheet").removesuffix(".0")
+    if number or sheet:
+        return number.removesuffix(".0") or f"S{sheet}", "", True
+    guess = _guess(_value(row, "file") or row.where.rpartition(":")[2])
+    return guess.figure, guess.view, False
+
+
+def _guess(name: str) -> Name:
+    return named([PurePosixPath(PurePosixPath(name.replace("\\", "/")).name)])[0]
+
+
+def _content(root: Path, name: str) -> tuple[str, bytes]:
+    """A picture's path and bytes. Raises: SourceError."""
     try:
-        return replace(design, locarno=tuple(locarno.parse(text))), ()
-    except EngineError as error:
-        remark = f"class left out of design {design.id}: {error}"
-        return design, (Problem(where, remark, figures=0),)
+        path = root / name
+        if not path.exists():
+            path = root / name.replace("\\", "/")
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise SourceError("leads out of the folder: refused")
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:  # a name no file can have; a link to itself
+        raise SourceError(f"is no name of a file ({error})") from error
+    return plain(str(path)), content_of(path)
 
 
-def _figure(row: Mapping[str, Any], folder: Path, where: str) -> Figure | Problem:
-    image = row.get("image")
-    name = _value(row, "file")
-    if isinstance(image, Mapping) and isinstance(image.get("bytes"), bytes):
-        name = name or str(image.get("path") or where)
-        content: bytes | Problem = image["bytes"]
-        file = f"{where}!{name}"
-    elif not name:
-        return Problem(where, "the row names no file (file_name)")
-    else:
-        path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()):
-            return Problem(where, f"{name} leads out of the folder")
-        if not path.is_file():
-            return Problem(str(path), f"the file is missing ({where} names it)")
-        content, file = content_of(path), str(path)
-    if isinstance(content, Problem):
-        return content
-    sheet = _value(row, "sheet")
-    number = _value(row, "figure") or (f"S{sheet}" if sheet else Path(name).stem)
-    return Figure(number=number, file=file, content=content, view=_value(row, "view"))
+def _value(row: Row, word: str) -> str:
+    return next(filter(None, (_text(row.values.get(name)) for name in COLUMNS[word])), "")
+
+
+def _text(value: Any) -> str:
+    """A cell as text; "" for nothing, for what is no number, and for values inside values."""
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, datetime | date):
+        return value.isoformat()[:10]
+    if isinstance(value, list | tuple):
+        return "; ".join(filter(None, map(_text, value)))
+    if isinstance(value, dict | bytes):
+        return ""
+    text = plain(str(value)).strip()
+    return "" if text.lower() == "nan" else text
 
 
 def _day(text: str) -> date | None:

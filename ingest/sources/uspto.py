@@ -23,230 +23,332 @@ A sheet marked ``orientation="landscape"`` is stored with its text running upwar
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections import ChainMap, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from engine import locarno
 from engine.design import Citation, Design, Figure
 from engine.errors import EngineError, SourceError
-from ingest.sources import Problem, archive
-from ingest.sources.folder import content_of, walk
+from ingest import views
+from ingest.sources import Problem, archive, assembled
+from ingest.sources.files import content_of, is_picture, places, plain
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 MAX_XML = 32 * 2**20  # bytes of one grant; the largest real design grants are under 1 MB
-LOOKED_AT = 2_000  # files of a folder that are looked at to tell what it is
-OFFICIAL = frozenset({".tar", ".tgz", ".gz", ".zip", ".xml"})
+MAX_TOGETHER = 512 * 2**20  # bytes of one design's files in an archive
+MAX_DEPTH = 2  # archives within archives
+PEEK = 4096  # bytes in which the root element of a grant begins
+FRONT_PAGE = re.compile(r"-D0+\.\w+$", re.IGNORECASE)
+SHEET = re.compile(r"-D0*(\d+)\.\w+$", re.IGNORECASE)
+_DECLARATION = re.compile(rb"(?=<\?xml\s)")
 
-Fetch = Callable[[str], "bytes | Problem | None"]
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The files that lie beside an XML document.
+
+    Attributes:
+        files: by name, in capitals: functions that give the content or raise SourceError.
+        label: function from a file's name to how its owner would write where it is.
+    """
+
+    files: Mapping[str, Callable[[], bytes]]
+    label: Callable[[str], str]
+
+    def fetch(self, name: str) -> bytes | None:
+        """A file's content, or None when there is none. Raises: SourceError."""
+        found = self.files.get(PurePosixPath(name).name.upper())
+        return found() if found else None
 
 
 def matches(path: Path) -> bool:
-    """Whether the path is a Red Book file, or a folder that holds some."""
-    if path.is_file():
-        return archive.is_tar(path) or path.suffix.lower() in (".zip", ".xml")
-    found = walk(path, OFFICIAL)
-    return any(_ours(file) for _, file in zip(range(LOOKED_AT), found, strict=False))
+    """Whether the path is named like a Red Book file."""
+    return archive.is_tar(path) or path.suffix.lower() in (".zip", ".xml")
+
+
+def speaks_for(files: Iterable[Path]) -> bool:
+    """Whether a grant's XML is among a folder's files, so that the pictures there are its sheets."""
+    return any(file.suffix.lower() == ".xml" and _is_grant(file) for file in files)
 
 
 def read(path: Path) -> Iterator[Design | Problem]:
     """Designs of a file, or of every file below a folder; a bad file is a problem, not an end."""
-    files = filter(_ours, walk(path, OFFICIAL)) if path.is_dir() else iter([path])
-    for file in files:
+    found = (file for _, files in places(path) for file in files) if path.is_dir() else [path]
+    for file in filter(matches, found):
         try:
             if archive.is_tar(file):
                 yield from _tar(file)
             elif file.suffix.lower() == ".zip":
-                yield from _zip(file, str(file))
+                yield from _zip(file, plain(str(file)), 1)
             else:
                 yield from _loose(file)
         except SourceError as error:
-            yield Problem(str(file), str(error))
+            yield Problem(plain(str(file)), str(error))
 
 
-def _ours(file: Path) -> bool:
-    return archive.is_tar(file) or file.suffix.lower() in (".zip", ".xml")
+def _is_grant(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            return b"us-patent-grant" in stream.read(PEEK)
+    except OSError:
+        return False
+
+
+# ── archives ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def _tar(path: Path) -> Iterator[Design | Problem]:
     """A weekly file: ZIPs of single grants, or their files side by side in one folder each."""
-    place = ""
-    loose: dict[str, bytes] = {}
-    for name, content in archive.tar_members(path):
-        where = f"{path}!{name}"
+    where = plain(str(path))
+    together: dict[str, bytes] = {}
+    place, held = "", 0
+    damage: SourceError | None = None
+    members = archive.tar_members(path)
+    while True:
+        try:
+            name, content = next(members)
+        except StopIteration:
+            break
+        except SourceError as error:
+            damage = error  # what was whole before the damage is still read
+            break
+        name = plain(name)
+        if isinstance(content, SourceError):
+            yield Problem(f"{where}!{name}", str(content))
+            continue
         if name.lower().endswith(".zip"):
-            yield from _archived(content, where)
+            yield from _zip_within(content, f"{where}!{name}", 1)
             continue
         parent = str(PurePosixPath(name).parent)
         if parent != place:
-            yield from _together(loose, f"{path}!{place}")
-            place, loose = parent, {}
-        loose[PurePosixPath(name).name] = content
-    yield from _together(loose, f"{path}!{place}")
+            yield from _folder(together, f"{where}!{place}")
+            together, place, held = {}, parent, 0
+        if not _wanted(name):
+            continue
+        held += len(content)
+        if held > MAX_TOGETHER:
+            yield Problem(
+                f"{where}!{name}", f"its folder has over {MAX_TOGETHER >> 20} MB: refused"
+            )
+            continue
+        together[PurePosixPath(name).name] = content
+    yield from _folder(together, f"{where}!{place}")
+    if damage is not None:
+        raise damage
 
 
-def _archived(content: bytes, where: str) -> Iterator[Design | Problem]:
+def _folder(files: dict[str, bytes], where: str) -> Iterator[Design | Problem]:
+    """The grants among the files of one folder of a tar."""
+
+    def reader(content: bytes) -> Callable[[], bytes]:
+        return lambda: content
+
+    documents = [name for name in sorted(files) if name.lower().endswith(".xml")]
+    if files and not documents:
+        yield Problem(where, "no XML tells what these drawings are", figures=len(files))
+    beside = Beside(
+        {name.upper(): reader(content) for name, content in files.items()},
+        lambda name: f"{where}/{name}",
+    )
+    for name in documents:
+        yield from _grants([files[name]], f"{where}/{name}", beside)
+
+
+def _zip(content: bytes | Path, where: str, depth: int) -> Iterator[Design | Problem]:
+    """The grants in a ZIP, and in the ZIPs within it. Raises: SourceError when it is no ZIP."""
+    with archive.open_zip(content) as opened:
+        infos = [info for info in opened.infolist() if not info.is_dir()]
+
+        def reader(info: zipfile.ZipInfo) -> Callable[[], bytes]:
+            return lambda: archive.zip_member(opened, info)
+
+        anywhere: dict[str, Callable[[], bytes]] = {}
+        folders: defaultdict[PurePosixPath, dict[str, Callable[[], bytes]]] = defaultdict(dict)
+        for info in infos:
+            path = PurePosixPath(info.filename)
+            folders[path.parent][path.name.upper()] = anywhere[path.name.upper()] = reader(info)
+        documents = 0
+        for info in sorted(infos, key=lambda info: info.filename):
+            path = PurePosixPath(info.filename)
+            inner = f"{where}!{plain(info.filename)}"
+            kind = path.suffix.lower()
+            documents += kind in (".xml", ".zip")
+            try:
+                if kind == ".zip":
+                    if depth == MAX_DEPTH:
+                        raise SourceError("is an archive too deep within others: refused")
+                    inside = archive.zip_member(opened, info)
+                    yield from _zip_within(inside, inner, depth + 1)
+                elif kind == ".xml":
+                    home = plain(str(path.parent)).strip(".")
+                    beside = Beside(
+                        ChainMap(folders[path.parent], anywhere),
+                        lambda name, home=home: f"{where}!{home}{'/' * bool(home)}{name}",  # type: ignore[misc]
+                    )
+                    with archive.zip_stream(opened, info) as stream:
+                        yield from _grants(_documents(stream), inner, beside)
+            except SourceError as error:
+                yield Problem(inner, str(error))
+        pictures = sum(is_picture(Path(info.filename)) for info in infos)
+        if not documents:
+            yield Problem(where, "no XML tells what its files are", figures=max(1, pictures))
+
+
+def _zip_within(content: bytes, where: str, depth: int) -> Iterator[Design | Problem]:
     """A ZIP within an archive: if it is bad, the others are still read."""
     try:
-        yield from _zip(content, where)
+        yield from _zip(content, where, depth)
     except SourceError as error:
         yield Problem(where, str(error))
 
 
-def _together(files: dict[str, bytes], where: str) -> Iterator[Design | Problem]:
-    """The grants among a folder's files."""
-    by_upper = {name.upper(): content for name, content in files.items()}
-
-    def fetch(name: str) -> bytes | None:
-        return by_upper.get(name.upper())
-
-    for name in sorted(files):
-        if name.lower().endswith(".xml"):
-            yield from _documents(files[name], f"{where}/{name}", fetch, where)
+def _wanted(name: str) -> bool:
+    return name.lower().endswith(".xml") or is_picture(Path(name))
 
 
-def _zip(content: bytes | Path, where: str) -> Iterator[Design | Problem]:
-    with archive.open_zip(content, where) as opened:
-        infos = {PurePosixPath(i.filename).name.upper(): i for i in opened.infolist()}
-        for name in sorted(infos):
-            info = infos[name]
-            inner = f"{where}!{info.filename}"
-            if name.endswith(".ZIP"):
-                yield from _archived(archive.zip_member(opened, info, inner), inner)
-            elif name.endswith(".XML"):
-                xml = archive.zip_member(opened, info, inner)
-                yield from _documents(xml, inner, _fetcher(opened, infos, where), where)
-
-
-def _fetcher(opened: zipfile.ZipFile, infos: dict[str, zipfile.ZipInfo], where: str) -> Fetch:
-    def fetch(name: str) -> bytes | Problem | None:
-        info = infos.get(name.upper())
-        if info is None:
-            return None
-        try:
-            return archive.zip_member(opened, info, f"{where}!{info.filename}")
-        except SourceError as error:
-            return Problem(f"{where}!{info.filename}", str(error))
-
-    return fetch
+# ── XML ──────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _loose(path: Path) -> Iterator[Design | Problem]:
     """An XML file with its sheets beside it; a weekly text file is read document by document."""
-    beside = {entry.name.upper(): Path(entry.path) for entry in os.scandir(path.parent)}
 
-    def fetch(name: str) -> bytes | Problem | None:
-        file = beside.get(name.upper())
-        return content_of(file) if file is not None else None
+    def reader(file: Path) -> Callable[[], bytes]:
+        return lambda: content_of(file)
 
-    with path.open("rb") as stream:
-        document: list[bytes] = []
-        size = 0
-        for line in iter(lambda: stream.readline(2**20), b""):
-            if line.lstrip().startswith(b"<?xml") and size:
-                yield from _grant(b"".join(document), str(path), fetch, str(path.parent))
-                document, size = [], 0
-            size += len(line)
-            if size > MAX_XML:
-                raise SourceError(
-                    f"{path} holds an XML document of over {MAX_XML >> 20} MB: refused."
-                )
-            document.append(line)
-        yield from _grant(b"".join(document), str(path), fetch, str(path.parent))
-
-
-def _documents(xml: bytes, where: str, fetch: Fetch, home: str) -> Iterator[Design | Problem]:
-    for part in re.split(rb"(?=<\?xml )", xml):
-        if part.strip():
-            yield from _grant(part, where, fetch, home)
-
-
-def _grant(xml: bytes, where: str, fetch: Fetch, home: str) -> Iterator[Design | Problem]:
-    """One document: a design with its figures, nothing for another kind of patent, or a problem."""
-    if not xml.strip():
-        return
+    home = path.parent
+    beside = Beside(
+        {file.name.upper(): reader(file) for file in home.iterdir() if is_picture(file)},
+        lambda name: plain(str(home / name)),
+    )
     try:
-        root = parse(xml, where)
-        if root.tag != "us-patent-grant":
+        stream = path.open("rb")
+    except OSError as error:
+        raise SourceError(f"cannot be read ({error.strerror or error})") from error
+    with stream:
+        yield from _grants(_documents(stream), plain(str(path)), beside)
+
+
+def _documents(stream: IO[bytes]) -> Iterator[bytes | SourceError]:
+    """The XML documents of a stream, one at a time; one that is too long is an error, not held."""
+    held: list[bytes] = []
+    size = 0
+
+    def document() -> bytes | SourceError:
+        if size > MAX_XML:
+            return SourceError(f"an XML document has over {MAX_XML >> 20} MB: refused")
+        return b"".join(held)
+
+    while True:
+        try:
+            line = stream.readline(2**20)
+        except Exception as error:  # the file's, zipfile's and zlib's have no common base
+            yield SourceError(f"cannot be read further ({error})")
             return
-        reference = root.find(".//application-reference")
-        if reference is not None and reference.get("appl-type", "design") != "design":
-            return
-        number = _text(root, ".//publication-reference//doc-number")
-        if not number:
-            raise SourceError("no publication number: not a whole grant")
-    except SourceError as error:
-        yield Problem(where, str(error))
+        if not line:
+            break
+        for count, part in enumerate(_DECLARATION.split(line)):
+            if (count or _DECLARATION.match(part)) and size:
+                yield document()
+                held, size = [], 0
+            size += len(part)
+            if size <= MAX_XML:
+                held.append(part)
+            else:
+                held.clear()
+    if size:
+        yield document()
+
+
+def _grants(
+    documents: Iterable[bytes | SourceError], where: str, beside: Beside
+) -> Iterator[Design | Problem]:
+    for xml in documents:
+        try:
+            if isinstance(xml, SourceError):
+                raise xml
+            if xml.strip():
+                yield from _grant(parse(xml), where, beside)
+        except SourceError as error:
+            yield Problem(where, str(error))
+
+
+def parse(xml: bytes) -> Element:
+    """The root of a document, parsed without entities, DTDs or network. Raises: SourceError."""
+    from lxml import etree
+
+    if len(xml) > MAX_XML:
+        raise SourceError(f"an XML document has over {MAX_XML >> 20} MB: refused")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(xml, parser)
+    except (etree.LxmlError, ValueError) as error:
+        raise SourceError(f"the XML is damaged ({plain(str(error))})") from error
+    dtd: Any = root.getroottree().docinfo.internalDTD
+    for entity in dtd.iterentities() if dtd is not None else ():
+        # An unparsed entity has a notation for content; old grants declare their pictures so.
+        if entity.orig is not None or entity.content is None:
+            raise SourceError("the XML declares entities: refused, since they can hide anything")
+    return root
+
+
+def _grant(root: Element, where: str, beside: Beside) -> Iterator[Design | Problem]:
+    """One document: a design with its figures; nothing for another kind of patent."""
+    if root.tag != "us-patent-grant":
         return
+    reference = root.find(".//application-reference")
+    if reference is not None and reference.get("appl-type", "design") != "design":
+        return
+    number = _text(root, ".//publication-reference//doc-number")
+    if not number:
+        raise SourceError("the XML has no publication number: it is not a whole grant")
+    office = _text(root, ".//publication-reference//country") or "US"
     codes, edition, remark = _locarno(root)
     if remark:
         yield Problem(where, f"class left out: {remark}", figures=0)
-    figures: list[Figure] = []
-    for figure in _figures(root, where, fetch, home):
-        if isinstance(figure, Problem):
-            yield figure
-        else:
-            figures.append(figure)
-    if not figures:
-        yield Problem(where, "the grant names no drawing that is there", figures=0)
-        return
-    yield Design(
-        id=design_number(number),
-        office=_text(root, ".//publication-reference//country") or "US",
+    described = _description(root)
+    design = Design(
+        id=design_number(number, office),
+        office=office,
         title=_text(root, ".//invention-title"),
         locarno=codes,
         locarno_edition=edition,
         filed=_day(_text(root, ".//application-reference//date")),
         published=_day(_text(root, ".//publication-reference//date")),
         holder=_holder(root),
-        figures=tuple(figures),
         citations=tuple(_citations(root)),
-        description=_description(root),
-        related=tuple(
-            dict.fromkeys(
-                design_number(found.text or "")
-                for found in root.iterfind(
-                    ".//us-related-documents//parent-grant-document//doc-number"
-                )
-            )
-        ),
+        description=described,
+        related=tuple(_related(root)),
     )
+    yield from assembled(design, _figures(root, described, where, beside))
 
 
-def parse(xml: bytes, where: str) -> Element:
-    """The root of a document, parsed without entities, DTDs or network. Raises: SourceError."""
-    from lxml import etree
+def design_number(number: str, office: str = "US") -> str:
+    """A number as one word: "D0907292" and "D907292" → "USD907292", utility "9925677" → "US9925677".
 
-    if len(xml) > MAX_XML:
-        raise SourceError(f"{where} is over {MAX_XML >> 20} MB: refused.")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
-    try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise SourceError(f"the XML is damaged ({error})") from error
-    dtd: Any = root.getroottree().docinfo.internalDTD
-    if dtd is not None and next(iter(dtd.iterentities()), None) is not None:
-        raise SourceError("the XML declares entities: refused, since they can hide anything")
-    return root
-
-
-def design_number(number: str) -> str:
-    """A US number as one word: "D0907292" and "D907292" → "USD907292"; utility "9925677" → "US9925677"."""
+    The office pads numbers with zeros in some places and not in others; without them a citation and
+    the grant it cites are one word.
+    """
     match = re.fullmatch(r"([A-Z]*)0*(\d+)", number.strip().upper())
-    return f"US{match[1]}{match[2]}" if match else f"US{number.strip()}"
+    return f"{office}{match[1]}{match[2]}" if match else f"{office}{number.strip()}"
 
 
 def _text(root: Element, path: str) -> str:
     found = root.find(path)
-    return " ".join("".join(map(str, found.itertext())).split()) if found is not None else ""
+    return _words(found) if found is not None else ""
+
+
+def _words(element: Element) -> str:
+    return " ".join("".join(map(str, element.itertext())).split())
 
 
 def _day(text: str) -> date | None:
@@ -259,11 +361,11 @@ def _day(text: str) -> date | None:
 
 def _locarno(root: Element) -> tuple[tuple[str, ...], str, str]:
     """Codes, edition, and what was wrong with them."""
-    edition = _text(root, ".//us-bibliographic-data-grant/classification-locarno/edition")
+    edition = _text(root, "./us-bibliographic-data-grant/classification-locarno/edition")
     texts = [
-        " ".join(map(str, found.itertext())).strip()
+        _words(found)
         for tag in ("main-classification", "further-classification")
-        for found in root.iterfind(f".//us-bibliographic-data-grant/classification-locarno/{tag}")
+        for found in root.iterfind(f"./us-bibliographic-data-grant/classification-locarno/{tag}")
     ]
     codes: list[str] = []
     wrong = []
@@ -276,8 +378,10 @@ def _locarno(root: Element) -> tuple[tuple[str, ...], str, str]:
 
 
 def _holder(root: Element) -> str:
-    for path in (".//assignees/assignee", ".//us-parties/us-applicants/us-applicant"):
-        for party in root.iterfind(path):
+    """The first assignee, else applicant, else (before 2012) inventor."""
+    for path in ("assignees/assignee", "us-applicants/us-applicant", "applicants/applicant",
+                 "inventors/inventor"):  # fmt: skip
+        for party in root.iterfind(f"./us-bibliographic-data-grant//{path}"):
             name = _text(party, ".//orgname") or " ".join(
                 filter(None, (_text(party, ".//first-name"), _text(party, ".//last-name")))
             )
@@ -287,7 +391,10 @@ def _holder(root: Element) -> str:
 
 
 def _citations(root: Element) -> Iterator[Citation]:
-    for cited in root.iterfind(".//us-references-cited/us-citation"):
+    for cited in (
+        *root.iterfind(".//us-references-cited/us-citation"),
+        *root.iterfind(".//references-cited/citation"),  # to 2012
+    ):
         number = _text(cited, ".//document-id/doc-number")
         country = _text(cited, ".//document-id/country")
         if number:
@@ -295,49 +402,54 @@ def _citations(root: Element) -> Iterator[Citation]:
             yield Citation(design_id=name, category=_text(cited, "category"), country=country)
 
 
-def _description(root: Element) -> str:
-    lines = (
-        " ".join("".join(map(str, p.itertext())).split())
-        for p in root.iterfind(".//description-of-drawings/p")
+def _related(root: Element) -> Iterator[str]:
+    """Grants that this one continues, divides or reissues; each once, the nearest first."""
+    numbers = (
+        design_number(_words(found))
+        for found in root.iterfind(".//us-related-documents//parent-grant-document//doc-number")
     )
+    yield from dict.fromkeys(numbers)
+
+
+def _description(root: Element) -> str:
+    lines = (_words(line) for line in root.iterfind(".//description-of-drawings/p"))
     return "\n".join(line for line in lines if line)
 
 
-def _figures(root: Element, where: str, fetch: Fetch, home: str) -> Iterator[Figure | Problem]:
-    sheets: list[Any] = [
+def _figures(
+    root: Element, described: str, where: str, beside: Beside
+) -> Iterator[Figure | Problem]:
+    """The sheets that the XML names. Those it names in vain are problems, together if all are."""
+    named = [
         (img.get("file", ""), img.get("orientation", ""))
-        for img in root.iterfind(".//drawings/figure/img")
+        for img in root.iterfind("./drawings/figure/img")
     ]
-    views = _views(root)
-    wanted = [sheet for sheet in sheets if not re.search(r"-D0+\.\w+$", sheet[0])]
-    for index, (file, orientation) in enumerate(wanted or sheets, start=1):
-        content = fetch(PurePosixPath(file).name) if file else None
+    sheets = [sheet for sheet in named if not FRONT_PAGE.search(sheet[0])] or named
+    if not sheets:
+        yield Problem(where, "the grant names no drawings")
+        return
+    shown = list(views.views(described).values())
+    missing: list[str] = []
+    for index, (file, orientation) in enumerate(sheets, start=1):
+        label = beside.label(plain(file) or f"drawing {index}")
+        try:
+            content = beside.fetch(file)
+        except SourceError as error:
+            yield Problem(label, str(error))
+            continue
         if content is None:
-            yield Problem(
-                f"{home}!{file or 'drawing without a name'}", f"missing: {where} names it"
-            )
-        elif isinstance(content, Problem):
-            yield content
-        else:
-            number = re.search(r"-D0*(\d+)\.\w+$", file)
-            yield Figure(
-                number=f"S{number[1] if number else index}",
-                file=f"{home}!{PurePosixPath(file).name}",
-                content=content,
-                turn=90 if orientation == "landscape" else 0,
-                # With one figure a sheet, the descriptions tell the view of each sheet.
-                view=views[index - 1] if len(views) == len(wanted) else "",
-            )
-
-
-def _views(root: Element) -> list[str]:
-    """The described view of each figure, in order: "FIG. 2 is a bottom view thereof" → "bottom view"."""
-    found = []
-    for line in _description(root).splitlines():
-        match = re.match(
-            r"FIGS?\.?\s*\w+\s+(?:is|shows|are)\s+(?:an?|the)?\s*(.*)", line, re.IGNORECASE
+            missing.append(label)
+            continue
+        number = SHEET.search(file)
+        yield Figure(
+            number=f"S{int(number[1] if number else index)}",
+            file=label,
+            content=content,
+            turn=90 if orientation == "landscape" else 0,
+            # With one figure a sheet, the descriptions tell the view of each sheet.
+            view=shown[index - 1] if len(shown) == len(sheets) else "",
         )
-        if match:
-            view = re.match(r"[\w\s,-]*?\b(?:views?|elevation)\b", match[1])
-            found.append(view[0].strip() if view else "")
-    return found
+    if len(missing) == len(sheets):
+        yield Problem(where, "none of the drawings it names is there", figures=len(missing))
+    else:
+        yield from (Problem(label, f"is missing, though {where} names it") for label in missing)
