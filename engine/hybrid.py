@@ -56,6 +56,9 @@ from engine.search import (
 
 TEXT, DESCRIPTIONS, BM25 = "text", "descriptions", "bm25"
 DEPTH = 200  # figures a stage brings: about forty designs
+# What each stage weighs in the fusion, before the searcher's own weights: of what was tried on 68 and
+# on 500 real designs these did best for both subclass and class (benchmarks/hybrid.py found).
+WEIGHTS = {"image": 0.5, "like": 0.5, "meaning": 0.5, "text": 1.0, "words": 0.5, "rerank": 1.0}
 # A counter-example pushes half as hard as an example pulls, as in Qdrant's recommendations.
 PUSH = 0.5
 # Diversity chooses from this many times the hits that are shown.
@@ -202,9 +205,10 @@ def ranking_stages(
     if stages.meaning and liked and meant is not None:
         away = _mean(meant[len(liked) :], [view.weight for view in unliked])
         row = _pushed(_mean(meant[: len(liked)], [view.weight for view in liked]), away)
-        made.append(Stage("meaning", Nearest(TEXT, row), _level(view.weight for view in liked)))
+        weight = WEIGHTS["meaning"] * _level(view.weight for view in liked)
+        made.append(Stage("meaning", Nearest(TEXT, row), weight))
         if stages.rerank and not query.texts:
-            made.append(Stage("rerank", Nearest(DESCRIPTIONS, row[None]), reranks=True))
+            made.append(Stage("rerank", Nearest(DESCRIPTIONS, row[None]), weight, reranks=True))
     made += _text_stages(query, stages)
     if all(stage.reranks for stage in made):
         raise QueryError(
@@ -259,12 +263,14 @@ def _image_stages(index: Index, query: Query, rows: Vector | None) -> list[Stage
     for i, (row, weight) in enumerate(zip(() if rows is None else rows, liked, strict=False)):
         name = "image" if len(liked) == 1 else f"image {i + 1}"
         # Several views are one design: together they weigh what one of them would.
-        made.append(Stage(name, Nearest(IMAGE, _pushed(row, away)), weight / len(liked)))
+        share = WEIGHTS["image"] * weight / len(liked)
+        made.append(Stage(name, Nearest(IMAGE, _pushed(row, away)), share))
     examples = [(number, weight) for number, weight in query.designs if weight > 0]
     if examples:
         positive = tuple(np.concatenate([design_vectors(index, number) for number, _ in examples]))
         ranking = Recommend(IMAGE, positive, tuple(counter))
-        made.append(Stage("like", ranking, _level(weight for _, weight in examples)))
+        level = _level(weight for _, weight in examples)
+        made.append(Stage("like", ranking, WEIGHTS["like"] * level))
     return made
 
 
@@ -282,10 +288,11 @@ def _text_stages(query: Query, stages: Stages) -> list[Stage]:
         rows = rows[: len(liked)]
         if stages.text:
             row = _pushed(_mean(rows, [each for _, each in liked]), away)
-            made.append(Stage("text", Nearest(TEXT, row), weight))
+            made.append(Stage("text", Nearest(TEXT, row), WEIGHTS["text"] * weight))
         if stages.rerank:
             tokens = np.stack([_pushed(row, away) for row in rows])
-            made.append(Stage("rerank", Nearest(DESCRIPTIONS, tokens), weight, reranks=True))
+            share = WEIGHTS["rerank"] * weight
+            made.append(Stage("rerank", Nearest(DESCRIPTIONS, tokens), share, reranks=True))
     if stages.words:
         terms: dict[int, float] = {}
         for words, each in liked:
@@ -295,7 +302,7 @@ def _text_stages(query: Query, stages: Stages) -> list[Stage]:
         if terms:
             numbers = tuple(sorted(terms))
             sparse = SparseVector(numbers, tuple(terms[number] for number in numbers))
-            made.append(Stage("words", Nearest(BM25, sparse), weight))
+            made.append(Stage("words", Nearest(BM25, sparse), WEIGHTS["words"] * weight))
     return made
 
 
