@@ -32,6 +32,7 @@ from ingest.describe import DescribeError, DescriberAway, Describing, Goods, Sub
 from ingest.figures import Prepared, figures, prepare
 from ingest.sources import Problem, read
 
+IMAGE = "image"  # the named vector of every collection
 BATCH = 64  # figures encoded and stored together; a design is not parted unless it has many more
 LONGEST = 4 * BATCH
 AHEAD = BATCH  # figures decoded ahead of the encoder, at most
@@ -340,6 +341,7 @@ class _Writer:
     owned: frozenset[str] = frozenset()
     # Of every figure of this ingest, 64 bits of its id and of its content: some 100 bytes each.
     seen: dict[int, int] = field(default_factory=dict)
+    mended: list[tuple[Point, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.empty = self.index is None or self.index.count() == 0
@@ -382,6 +384,7 @@ class _Writer:
                     or (self.describing is not None and "descriptions" not in old)
                 ):
                     if again == "other":
+                        self._store_mended()  # the later stays, so the earlier must come before
                         reason = (
                             f"figure {figure.number} of design {design.id} comes twice with "
                             "different contents: the later stays"
@@ -390,6 +393,7 @@ class _Writer:
                     yield design, figure
                 else:
                     self._mend(point, old, figure)
+        self._store_mended()
 
     def _met(self, id: str, figure: Figure) -> Literal["", "same", "other"]:
         """Whether this ingest has had the figure before, with the same content or another."""
@@ -400,7 +404,7 @@ class _Writer:
         return "" if before is None else "same" if before == content else "other"
 
     def _mend(self, point: Point, old: Mapping[str, Any], figure: Figure) -> None:
-        """Store what is new in the payload of a figure whose picture is the same."""
+        """Keep the vectors of a figure whose picture is the same, and store what is new about it."""
         assert self.index is not None
         keys = self.owned | (point.payload.keys() & KEPT)
         changed = {
@@ -409,12 +413,24 @@ class _Writer:
         if not changed:
             self.summary.unchanged += 1
             return
-        try:
+        if "descriptions" in old:  # it has vectors besides, which only the store can keep together
             self.index.set_payload(point.id, changed)
-        except UsageError as error:
-            self.summary.refuse(figure.file, str(error))
-        else:
             self.summary.indexed += 1
+            return
+        payload = {key: value for key, value in {**old, **changed}.items() if value is not None}
+        self.mended.append((Point(point.id, {}, payload), figure.file))
+        if len(self.mended) == BATCH:
+            self._store_mended()
+
+    def _store_mended(self) -> None:
+        """Store changed payloads many at a time: each write waits for the disk."""
+        mended, self.mended = self.mended, []
+        if not mended or self.index is None:
+            return
+        ids = [point.id for point, _ in mended]
+        rows = self.index.retrieve(ids, payload=False, vectors=(IMAGE,))
+        vectors = {point.id: point.vectors for point in rows}
+        self._upsert([(replace(p, vectors=vectors[p.id]), file) for p, file in mended])
 
     def ready(self, batch: list[_Job]) -> list[tuple[_Job, Prepared]]:
         """The figures of a batch that could be decoded; the others are counted and named."""
@@ -437,7 +453,7 @@ class _Writer:
                 continue
             vectors, payload = extras.get(id(job.design), ({}, {}))
             made = self.to_point(
-                job.design, job.figure, {"image": row, **vectors}, thumbnail=prepared.thumbnail
+                job.design, job.figure, {IMAGE: row, **vectors}, thumbnail=prepared.thumbnail
             )
             made = replace(made, payload={**made.payload, **payload})
             self.summary.indexed += made.id in points  # the same figure once more: the later stays
