@@ -76,7 +76,7 @@ class Batch:
         chunk: pictures in memory at once with gradients; 0 for all. Smaller chunks cost one more
             forward pass and give the same gradients (Gao et al. 2021, GradCache [known]).
         accumulate: batches before a step.
-        workers: threads that prepare pictures.
+        workers: processes that prepare pictures; 0 prepares them between the steps.
     """
 
     designs: int = 16
@@ -85,7 +85,7 @@ class Batch:
     tail: float = 0.0
     chunk: int = 0
     accumulate: int = 1
-    workers: int = 1
+    workers: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +135,7 @@ class Loss:
         text_temperature: of both.
         target_temperature: of the soft targets among descriptions.
         bank: descriptions drawn beside the batch's own.
+        remember: weight of staying near the first weights' features; 0 turns it off.
         balance: how the class-level loss makes up for rare classes.
         beta: of "effective".
         uncertainty: join the losses by learned uncertainty instead of by their weights alone.
@@ -153,6 +154,7 @@ class Loss:
     text_temperature: float = 0.07
     target_temperature: float = 0.05
     bank: int = 768
+    remember: float = 0.0
     balance: Literal["none", "effective", "adjust"] = "none"
     beta: float = 0.999
     uncertainty: bool = True
@@ -191,17 +193,15 @@ class Watch:
 
     Attributes:
         every: steps between two checkpoints, and two measurements where drawings are held out.
-        log: steps between two lines of the log.
         size: side of the square, px; 0 for the size trained at.
         patience: measurements without a better one before the run ends; 0 for never.
-        keep: last checkpoints kept, beside the best.
+        tensorboard: write its event files too.
     """
 
     every: int = 200
-    log: int = 10
     size: int = 0
     patience: int = 0
-    keep: int = 2
+    tensorboard: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +209,7 @@ class Export:
     """The model folder made at the end (see ``train.export``).
 
     Attributes:
-        name: of the encoder and its folder under ``out``; "" makes none.
+        name: of the encoder; "" makes none. Its folder is ``out``/encoder.
         revision: of the weights.
         size: side of the square it will see, px.
         dim: of the image rows as a whole.
@@ -251,7 +251,7 @@ class Config:
         _check(self.batch.designs >= 2, "batch.designs", "contrast needs two designs or more")
         _check(self.batch.views >= 1, "batch.views", "a design needs a view")
         _check(self.batch.accumulate >= 1, "batch.accumulate", "a step needs a batch")
-        _check(self.batch.workers >= 1, "batch.workers", "somebody must prepare the pictures")
+        _check(self.batch.workers >= 0, "batch.workers", "a number of processes is not negative")
         _check(0 <= self.batch.kin <= 1, "batch.kin", "a share lies in 0 … 1")
         _check(self.optimiser.steps >= 1, "optimiser.steps", "a run needs a step")
         _check(self.optimiser.warmup >= 0, "optimiser.warmup", "steps are not negative")
@@ -266,8 +266,6 @@ class Config:
         _check(some, "loss.kind", "with every loss off there is nothing to learn")
         _check(self.model.size >= 32, "model.size", "the networks need 32 px or more")
         _check(self.watch.every >= 1, "watch.every", "count steps from 1")
-        _check(self.watch.log >= 1, "watch.log", "count steps from 1")
-        _check(self.watch.keep >= 1, "watch.keep", "a run must be able to go on")
         for name in Augment.__dataclass_fields__:
             share = getattr(self.augment, name)
             _check(0 <= share <= 1, f"augment.{name}", "a probability lies in 0 … 1")

@@ -95,14 +95,12 @@ def test_quotas(weights: list[float], total: int, expected: list[int]) -> None:
 
 
 def test_kin_brings_pairs_of_one_subclass() -> None:
-    labels = corpus(*[(number, 2) for number in range(40) for _ in range(2)])
+    known = corpus(*[(number, 2) for number in range(40) for _ in range(2)])
 
     def pairs(kin: float) -> float:
         found = 0
         for step in range(50):
-            designs = {
-                int(labels[one.figures[0], 2]) for one in sampler(labels, kin=kin).batch(step)
-            }
+            designs = {one.design for one in sampler(known, kin=kin).batch(step)}
             counted = Counter(design // 2 for design in designs)
             found += sum(number == 2 for number in counted.values())
         return found / 50
@@ -114,11 +112,11 @@ def test_kin_brings_pairs_of_one_subclass() -> None:
 
 
 def test_tail_evens_out_subclasses() -> None:
-    labels = corpus(*[(0, 1)] * 90, *[(1, 1)] * 10)
+    known = corpus(*[(0, 1)] * 90, *[(1, 1)] * 10)
 
     def share(tail: float) -> float:
-        made = sampler(labels, designs=2, tail=tail, sources=[Source(1, 1)])
-        drawn = [labels[one.design, 0] for step in range(500) for one in made.batch(step)]
+        made = sampler(known, designs=2, tail=tail, sources=[Source(1, 1)])
+        drawn = [known[one.design, 0] for step in range(500) for one in made.batch(step)]
         return float(np.mean(drawn))
 
     assert share(0.0) == pytest.approx(0.1, abs=0.03)
