@@ -16,7 +16,7 @@ from engine.design import figure_id
 from engine.encoder import Encoder, Preprocessing
 from engine.errors import IndexMismatch, QueryError
 from engine.hybrid import Stages
-from engine.plan import EncoderCard, Point, SparseVector, Vector, unit_rows
+from engine.plan import EncoderCard, HasId, Point, SparseVector, Vector, unit_rows
 from engine.query import Filters, Query, View
 from qdrant.schema import Schema
 from qdrant.store import Collection, open_store
@@ -186,12 +186,17 @@ def test_words_to_leave_out_push_away(index: Collection) -> None:
 def test_the_filter_holds_in_every_stage(index: Collection) -> None:
     query = asks("lamp", drawings=[(30, 1)], classes=("06",), before=date(2020, 1, 6))
     assert set(ids(hybrid.search(index, query, ENCODER))) == {"D1", "D2"}
-    plan = hybrid.search_plan(
-        hybrid.ranking_stages(index, query, ENCODER, Stages()), Stages(), query.filters.filter(), 9
-    )
-    nested = [*plan.prefetches, *(q for p in plan.prefetches for q in p.prefetches)]
-    assert len(nested) == 4 + 3
-    assert {part.filter for part in nested} == {query.filters.filter()}
+    where = query.filters.filter()
+    asked = hybrid.ranking_stages(index, query, ENCODER, Stages())
+    parts = hybrid.search_plan(index, asked, Stages(), where, 9).prefetches
+    assert len(parts) == 4
+    for part in parts:
+        assert set(where.must) < set(part.filter.must)
+        (candidates,) = (c.ids for c in part.filter.must if isinstance(c, HasId))
+        assert len(candidates) == 6  # the three figures of each of two designs
+    asked = hybrid.ranking_stages(index, query, ENCODER, Stages(rerank=False))
+    parts = hybrid.search_plan(index, asked, Stages(), where, 9).prefetches
+    assert [part.filter for part in parts] == [where] * 3
 
 
 @pytest.mark.parametrize("left", ["image", "text", "words", "rerank"])
@@ -299,3 +304,8 @@ def test_refusals(index: Collection, tmp_path: Path) -> None:
         pytest.raises(IndexMismatch, match="'text'"),
     ):
         hybrid.search(bare, asks("lamp"))
+
+
+def test_a_filter_that_leaves_nothing(index: Collection) -> None:
+    query = asks("lamp", drawings=[(1, 1)], classes=("01",))
+    assert hybrid.search(index, query, ENCODER, explain=True, diversity=0.5) == []
