@@ -163,11 +163,11 @@ def distinct(texts: Iterable[str]) -> tuple[str, ...]:
 # "FIG. 1 is a perspective view of a folding chair, showing my new design;" names a folding chair.
 _OBJECT = re.compile(
     r"\bview (?:thereof )?of (?:an? |the |my )?(?P<object>[^,;.:()]{3,80}?)"
-    r"(?= (?:show|embody|illustrat|in accordance|according|of FIG|shown|with|wherein|in (?:a|an|its|the) )|[,;.:()]|$)",
+    r"(?= (?:show|embody|illustrat|in accordance|according|of FIG|of the (?:present|invention|design)|found|shown|with|wherein|in (?:a|an|its|the) )|[,;.:()]|$)",
     re.IGNORECASE,
 )
 _EMPTY = re.compile(
-    r"^(?:thereof|same|(?:the |my |our )?(?:new |ornamental |claimed )*(?:design|article|product|device|embodiment)\b.*|fig\b.*)$",
+    r"^(?:thereof|same|(?:the |my |our )?(?:new |ornamental |claimed )*(?:(?:design|embodiment|boundar)\w*\b.*|article|product|device)|fig\b.*)$",
     re.IGNORECASE,
 )
 _ORNAMENTAL = re.compile(r"^(?:the )?ornamental design (?:for|of) (?:an? |the )?", re.IGNORECASE)

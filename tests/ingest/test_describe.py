@@ -342,7 +342,8 @@ def test_offline_texts() -> None:
         id="D1",
         title="The ornamental design for a folding chair",
         description="FIG. 1 is a perspective view of a camping stool showing my new design; "
-        "FIG. 2 is a front view thereof; FIG. 3 is a top view of the new design of mine.",
+        "FIG. 2 is a front view thereof; FIG. 3 is a top view of the new design of mine; FIG. 4 is "
+        "a view of a camping stool of the present invention; FIG. 5 is a view of boundaries found in FIG. 2.",
         codes=("06-01",),
         terms=("deck chair",),
     )
