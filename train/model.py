@@ -249,8 +249,8 @@ def embed(tower: Any, texts: Sequence[str]) -> Tensor:
 def save_open_clip(tower: ImageTower, model: Model, folder: Path) -> None:
     """Write both towers as a folder that open_clip loads by ``local-dir:FOLDER``.
 
-    The folder holds open_clip_config.json, open_clip_model.safetensors and the text tower's own
-    config and tokenizer under ``text``.
+    The folder holds open_clip_config.json, open_clip_model.safetensors, the tokenizer, and the text
+    tower's own config under ``text``, which the config names by its full path.
 
     Raises: UsageError for towers that open_clip has no words for: GeM, and open_clip's own
         architectures, whose text tower this project replaces.
@@ -266,7 +266,7 @@ def save_open_clip(tower: ImageTower, model: Model, folder: Path) -> None:
     words.mkdir(parents=True, exist_ok=True)
     transformer = text[0].auto_model
     transformer.config.save_pretrained(words)
-    text.tokenizer.save_pretrained(words)
+    text.tokenizer.save_pretrained(folder)  # open_clip looks for it nowhere else
     attention = model.pool == "attention"
     dimension = embed(text, [""]).shape[1]
     config = {
@@ -281,7 +281,7 @@ def save_open_clip(tower: ImageTower, model: Model, folder: Path) -> None:
         },
         "text_cfg": {
             "hf_model_name": str(words),
-            "hf_tokenizer_name": str(words),
+            "hf_tokenizer_name": str(folder.absolute()),
             "hf_model_pretrained": False,
             "hf_proj_type": None,
             "hf_pooler_type": "mean_pooler",

@@ -150,7 +150,7 @@ def test_chunks_give_the_gradients_of_the_whole_batch(config: configs.Config) ->
             run.tower, run.objective, squares, rows, 0, accelerator=run.accelerator, chunk=chunk
         )
         gradients.append([w.grad.clone() for w in run.tower.parameters() if w.grad is not None])
-    assert len(gradients[0]) == len(gradients[1]) > 50
+    assert len(gradients[0]) == len(gradients[1]) > 40
     for whole, parts in zip(*gradients, strict=True):
         assert torch.allclose(whole, parts, atol=1e-5, rtol=1e-3)
 
