@@ -217,7 +217,7 @@ class Offline:
         terms = self.goods.among(subject.codes)
         if not title.strip() or not terms:
             return [*subject.terms[:TERMS_SHOWN]]
-        likeness = self.goods.rows(terms) @ self.words.encode([title])[0]
+        likeness = self.goods.rows(terms) @ self.words.remembered([title])[0]
         order = np.argsort(-likeness, kind="stable")[:TERMS_SHOWN]
         like = [terms[i] for i in order if likeness[i] > LIKE_TITLE]
         return [*like, *subject.terms[: TERMS_SHOWN - 2]]
@@ -338,7 +338,6 @@ class Describing:
     describer: Describer
     cache: Cache | None = None
     words: text.TextEncoder = field(default_factory=text.load, repr=False)
-    _rows: dict[str, Vector] = field(default_factory=dict, repr=False)
 
     def texts(self, subject: Subject) -> tuple[str, ...]:
         """The texts of a subject, from the cache where they are. Raises: DescribeError."""
@@ -358,7 +357,7 @@ class Describing:
         ``descriptions`` holds a row a text, ``text`` their mean, ``bm25`` the terms of title and
         texts together.
         """
-        rows = self._encoded(texts)
+        rows = self.words.remembered(texts)
         vectors: dict[str, Vector | SparseVector] = {
             "text": unit_rows(rows.mean(axis=0))[0],
             "descriptions": rows,
@@ -369,16 +368,6 @@ class Describing:
     def of(self, subject: Subject) -> Additions:
         """Texts and what becomes of them, in one step. Raises: DescribeError."""
         return self.additions(subject.title, self.texts(subject))
-
-    def _encoded(self, texts: Sequence[str]) -> Vector:
-        # Headings and goods come again with every design of a class: they are encoded once.
-        new = [words for words in texts if words not in self._rows]
-        if new:
-            if len(self._rows) > 20_000:
-                self._rows.clear()
-                new = list(texts)
-            self._rows.update(zip(new, self.words.encode(new), strict=True))
-        return np.stack([self._rows[words] for words in texts])
 
 
 # --- a whole collection --------------------------------------------------------------------------

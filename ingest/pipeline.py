@@ -218,18 +218,26 @@ def survey(paths: Iterable[Path], source: str = "auto") -> dict[str, Any]:
         if isinstance(item, Problem):
             summary.leave_out(item.file, item.reason, item.figures)
             continue
-        designs.add((item.office, item.id))
-        classed += bool(item.locarno)
-        if len(examples) < 5:
-            examples.append({
-                "design_id": item.id, "title": item.title, "locarno": ", ".join(item.locarno),
-                "figures": str(len(item.figures)),
-            })  # fmt: skip
+        whole = 0
         for figure in figures(item):
             if isinstance(figure, tuple):
                 summary.leave_out(figure[0].file, figure[1])
             else:
                 summary.read += 1
+                whole += 1
+        if not whole:
+            continue
+        classed += bool(item.locarno) and (item.office, item.id) not in designs
+        designs.add((item.office, item.id))
+        if len(examples) < 5:
+            examples.append(
+                {
+                    "design_id": item.id,
+                    "title": item.title,
+                    "locarno": ", ".join(item.locarno),
+                    "figures": str(whole),
+                }
+            )
     return {
         "read": summary.read, "designs": len(designs), "with_class": classed,
         "skipped": summary.skipped, "errors": summary.errors, "warnings": summary.warnings,

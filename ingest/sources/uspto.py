@@ -254,7 +254,7 @@ def _documents(stream: IO[bytes]) -> Iterator[bytes | SourceError]:
             return
         if not line:
             break
-        for count, part in enumerate(_DECLARATION.split(line)):
+        for count, part in enumerate(_split(line)):
             if (count or _DECLARATION.match(part)) and size:
                 yield document()
                 held, size = [], 0
@@ -265,6 +265,10 @@ def _documents(stream: IO[bytes]) -> Iterator[bytes | SourceError]:
                 held.clear()
     if size:
         yield document()
+
+
+def _split(line: bytes) -> list[bytes]:
+    return _DECLARATION.split(line) if b"<?xml" in line else [line]
 
 
 def _grants(

@@ -178,7 +178,7 @@ def encoder() -> Encoder:
 
 
 @pytest.fixture
-def open_index(tmp_path: Path, encoder: Encoder) -> Callable[[], Collection]:
+def open_index(tmp_path: Path, encoder: Encoder) -> Iterator[Callable[[], Collection]]:
     """Opens the same embedded collection again and again, making it at first."""
     opened: list[Collection] = []
 
@@ -192,11 +192,11 @@ def open_index(tmp_path: Path, encoder: Encoder) -> Callable[[], Collection]:
             opened.append(store.create("designs", encoder.card, Schema.for_card(encoder.card)))
         return opened[-1]
 
-    return open_it
+    yield open_it
+    for collection in opened:
+        collection.close()
 
 
 @pytest.fixture
-def index(open_index: Callable[[], Collection]) -> Iterator[Collection]:
-    made = open_index()
-    yield made
-    made.close()
+def index(open_index: Callable[[], Collection]) -> Collection:
+    return open_index()

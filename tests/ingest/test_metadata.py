@@ -201,7 +201,7 @@ cells = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.lists(st.text()),
     st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2),
 )  # fmt: skip
-columns = st.sampled_from(sorted(metadata.KNOWN) + ["other", ""])
+columns = st.sampled_from([*sorted(metadata.KNOWN), "other", ""])
 
 
 @quick

@@ -166,8 +166,6 @@ def test_a_large_design_comes_in_pieces() -> None:
 
 
 def test_undecodable_names_can_be_printed(tmp_path: Path, make) -> None:
-    path = os.fsencode(tmp_path) + b"/oak-\xff.png"
-    with open(path, "wb") as stream:
-        stream.write(make.picture(1))
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/oak-\xff.png")).write_bytes(make.picture(1))
     (design,) = designs(tmp_path).values()
     (design.id + design.figures[0].file).encode()
