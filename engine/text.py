@@ -27,6 +27,7 @@ from engine.plan import SparseVector, Vector, unit_rows
 
 DIMENSION = 384
 BATCH_TOKENS = 2048  # in one run of the network: about 50 MB of activations
+REMEMBERED = 20_000  # texts: 30 MB
 CONFIG_FILE = "text.json"
 FOLDER = Path(str(files("engine") / "models" / "minilm-l6"))
 
@@ -48,6 +49,20 @@ class TextEncoder:
     session: Any = field(repr=False)
     tokenizer: Any = field(repr=False)
     dimension: int = DIMENSION
+    _rows: dict[str, Vector] = field(default_factory=dict, repr=False)
+
+    def remembered(self, texts: Sequence[str]) -> Vector:
+        """As :meth:`encode`, but texts that come again are encoded once: titles, names, headings."""
+        known = {words: self._rows.get(words) for words in texts}
+        new = [words for words, row in known.items() if row is None]
+        if new:
+            fresh = dict(zip(new, self.encode(new), strict=True))
+            known |= fresh
+            if len(self._rows) > REMEMBERED:
+                self._rows.clear()
+            self._rows.update(fresh)
+        rows = [row for words in texts if (row := known[words]) is not None]
+        return np.stack(rows) if rows else self.encode([])
 
     def encode(self, texts: Sequence[str]) -> Vector:
         """Texts of any length and script → (n, dimension) float32 unit rows, in their order.
