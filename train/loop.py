@@ -24,18 +24,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from PIL import Image
-from torch import Tensor, nn
 
 from engine import drawing, evaluate, locarno
 from engine.encoder import Squares
-from engine.errors import CheckpointError, EngineError, ImageError, UsageError
+from engine.errors import CheckpointError, EngineError, ImageError, MissingExtra, UsageError
+
+try:
+    import torch
+    import torch.nn.functional as F
+    from torch import Tensor, nn
+except ModuleNotFoundError as error:
+    raise MissingExtra("torch", "train") from error
+
 from train import designs as corpora
 from train import losses
 from train.augment import view
-from train.config import Config, describe
+from train.config import Config, describe, read
 from train.designs import CLASS, SUBCLASS, Designs
 from train.export import export
 from train.model import ImageTower, build, embed, pixels, save_open_clip, text_tower
@@ -44,6 +49,7 @@ from train.sampler import Sampler, Source
 CHECKPOINT, BEST, LOG = "checkpoint.pt", "best.pt", "log.jsonl"
 LEVELS = {"class": 0, "subclass": 1, "design": 2}
 EVALUATED_AT_ONCE = 16
+LINES_EVERY = 50  # steps between two lines where there is no terminal
 Report = Callable[[dict[str, Any]], None]
 
 
@@ -365,6 +371,50 @@ def _squares(figures: Sequence[bytes], size: int) -> Squares:
 # --- the run --------------------------------------------------------------------------------------
 
 
+def run(config_path: Path, *, resume: bool = True) -> Path:
+    """Train by a TOML file and return the run's folder, shown live on a terminal.
+
+    A run that was stopped goes on from its checkpoint; with ``resume`` off it begins anew. What
+    ``engine train CONFIG`` and ``accelerate launch -m train CONFIG`` call.
+
+    Raises: EngineError, as :class:`Run` and its ``train``.
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    made = Run(read(config_path), resume=resume)
+    console = Console(stderr=True)
+    steps = made.config.optimiser.steps
+    with Progress(
+        TextColumn("{task.fields[loss]}"), BarColumn(), MofNCompleteColumn(),
+        TimeRemainingColumn(), console=console, disable=not made.accelerator.is_main_process,
+    ) as progress:  # fmt: skip
+        task = progress.add_task("train", total=steps, completed=made.state.step, loss="starting")
+
+        def show(line: dict[str, Any]) -> None:
+            if "loss" in line:
+                progress.update(task, completed=line["step"], loss=f"loss {line['loss']:.3f}")
+            if "loss" not in line or (not console.is_terminal and line["step"] % LINES_EVERY == 0):
+                progress.console.print(_shown(line), markup=False, highlight=False)
+
+        return made.train(show)
+
+
+def _shown(line: dict[str, Any]) -> str:
+    flat = {**line, **line.get("held_out", {})}
+    return "  ".join(
+        f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in flat.items()
+        if not isinstance(value, dict)
+    )
+
+
 @dataclass(slots=True)
 class _State:
     """Where a run is."""
@@ -378,11 +428,13 @@ class _State:
 class Run:
     """A training run from its config: made, resumed where it was, and gone through by ``train``.
 
+    With ``resume`` off, an earlier run in the same folder is begun anew.
+
     Raises: as :mod:`train.designs` and :mod:`train.model`; UsageError for a batch that the processes
         cannot share evenly; CheckpointError for a checkpoint of another model.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, resume: bool = True) -> None:
         from accelerate import Accelerator
         from accelerate.utils import set_seed
 
@@ -418,6 +470,9 @@ class Run:
         self.original = copy.deepcopy(self.average) if config.loss.remember else None
         self.tower, self.optimiser = self.accelerator.prepare(tower, self.optimiser)
         self.state = _State()
+        if not resume:
+            for name in (CHECKPOINT, BEST, LOG):
+                (self.out / name).unlink(missing_ok=True)
         if (self.out / CHECKPOINT).exists():
             self._resume()
 
@@ -546,7 +601,6 @@ class Run:
             return
         if self.held is not None and (self.out / BEST).exists():
             self.average.load_state_dict(_read(self.out / BEST)["tower"])
-        self._save()
         wanted = self.config.export
         if not wanted.name:
             return

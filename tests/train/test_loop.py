@@ -245,6 +245,27 @@ def test_a_corpus_of_one_class_is_refused(config: configs.Config, tmp_path: Path
         loop.Run(replace(config, corpus=(configs.Corpus(path=str(folder)),)))
 
 
+def test_a_path_is_enough_and_a_run_can_begin_anew(
+    config: configs.Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "run.toml"
+    assert loop.run(path) == tmp_path / "run"
+    assert "exported" in capsys.readouterr().err
+    first = (tmp_path / "run" / loop.LOG).read_text()
+    loop.run(path)  # is done: measures and steps no more
+    steps = [
+        line for line in (tmp_path / "run" / loop.LOG).read_text().splitlines() if '"loss"' in line
+    ]
+    assert len(steps) == 4
+    loop.run(path, resume=False)
+    again = (tmp_path / "run" / loop.LOG).read_text()
+
+    def losses(text: str) -> list[float]:
+        return [json.loads(line)["loss"] for line in text.splitlines() if '"loss"' in line]
+
+    assert losses(again) == losses(first)
+
+
 def test_it_stops_when_nothing_gets_better(config: configs.Config) -> None:
     config = replace(config, watch=replace(config.watch, every=1, patience=1),
                      optimiser=replace(config.optimiser, rate=0.0, head_rate=0.0, steps=9))  # fmt: skip
