@@ -514,12 +514,14 @@ def evaluate(
     encoder = encoders.load(model, device=device)
     with _progress(quiet) as report:
         gallery = pipeline.encode_only(paths, encoder, source=source, progress=report)
-    for problem in gallery.problems:
+    for problem in gallery.problems[: terminal.MANY]:
         _note(f"Left out {problem.file}: {problem.reason}")
+    if len(gallery.problems) > terminal.MANY:
+        _note(f"… and {len(gallery.problems) - terminal.MANY:,} more files were left out.")
     result = measures.evaluate(gallery.embeddings, gallery.labels, model=encoder.card.name)
     if run or qrels:
         measures.write_trec(gallery.embeddings, gallery.labels, run=run, qrels=qrels)
-    _print(as_json, terminal.evaluation(result), result)
+    _print(as_json, terminal.evaluation(result, _console(sys.stdout).width), result)
 
 
 @app.command("locarno", epilog="Example: engine locarno 06-01, or engine locarno folding chair")

@@ -41,7 +41,7 @@ from engine.plan import EncoderCard, Vector, unit_rows
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-DEFAULT = "lite0-imagenet"
+DEFAULT = "lite0-design"
 BATCH = 16  # drawings in memory at once, as the network takes them
 CONFIG_FILE = "encoder.json"
 Squares = npt.NDArray[np.uint8]

@@ -187,19 +187,23 @@ def designs(index: Index) -> tuple[Table, list[dict[str, Any]]]:
     return made, found
 
 
-def evaluation(result: Mapping[str, Any]) -> Group:
-    """Measures of an encoder by protocol; the interval is a 95 % bootstrap over designs."""
-    made = table("relevant is", "queries", "mAP", "95 %", "by design", "hit@1", "hit@5", "hit@10",
-                 "MRR@10", "nDCG@10",
-                 numeric=("queries", "mAP", "95 %", "by design", "hit@1", "hit@5", "hit@10",
-                          "MRR@10", "nDCG@10"))  # fmt: skip
+def evaluation(result: Mapping[str, Any], width: int = 100) -> Group:
+    """Measures of an encoder by protocol; the interval is a 95 % bootstrap over designs.
+
+    ``width`` is of the terminal: measures that do not fit are left to ``--json``.
+    """
+    keys = ["map_macro", "hit@1", "hit@10", "ndcg@10"]
+    if width >= WIDE:
+        keys = ["map_macro", "hit@1", "hit@5", "hit@10", "mrr@10", "ndcg@10"]
+    names = {"map_macro": "by design", "mrr@10": "MRR@10", "ndcg@10": "nDCG@10"}
+    columns = ["queries", "mAP", "95 %", *(names.get(key, key) for key in keys)]
+    made = table("relevant", *columns, numeric=columns)
     for name, found in result["protocols"].items():
         interval = found.get("map_ci")
         made.add_row(
             name, f"{found['queries']:,}", Text(f"{found['map']:.3f}", style="bold"),
-            "–".join(f"{edge:.3f}" for edge in interval) if interval else "",
-            *(f"{found[key]:.3f}" for key in
-              ("map_macro", "hit@1", "hit@5", "hit@10", "mrr@10", "ndcg@10")),
+            "–".join(f"{edge:.2f}" for edge in interval) if interval else "",
+            *(f"{found[key]:.3f}" for key in keys),
         )  # fmt: skip
     head = Text.assemble(
         (str(result["model"]), "bold"), f" on {result['gallery']:,} drawings; every file is a query"
