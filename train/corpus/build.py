@@ -1,39 +1,147 @@
-"""Build a corpus of one kind, and show what is in it on a contact sheet."""
+"""Build a corpus of one kind, go on with one that was stopped, and show what is in it."""
 
 from __future__ import annotations
 
+import io
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageDraw
 
-from engine.errors import UsageError
-from train.corpus import procedural
-from train.corpus.drawing import VIEWS, draw, random_camera, random_style, scene, sheet_style
+from engine.errors import SourceError, UsageError
+from train.corpus import meshes, procedural
+from train.corpus.drawing import (
+    VIEWS,
+    draw,
+    font,
+    random_camera,
+    random_style,
+    scene,
+    sheet_style,
+)
 from train.corpus.procedural import Model
-from train.corpus.shards import Progress, Row, png, rows, split_of, write
+from train.corpus.shards import Maker, Progress, Row, png, rows, split_of, write
 
 SIZE_PX = 320
-KINDS = ("procedural",)
+MIN_INK_PX = 60  # fewer grey or black pixels: a sheet of paper from its edge, nothing to learn from
+INK_BELOW = 216
+KINDS = ("procedural", "meshes", "clipart", "real")
 
 
-def draw_model(model: Model, views: int, seed: int, size: int, source: str) -> list[Row]:
-    """Draw a design from ``views`` sides: the canonical seven first come, the rest free.
+def build(
+    kind: str,
+    out: Path,
+    *,
+    designs: int | None = None,
+    views: int | None = None,
+    seed: int = 0,
+    size: int = SIZE_PX,
+    workers: int = 1,
+    source: Path | None = None,
+    mapping: Path | None = None,
+    validation: float = 0.05,
+    test: float = 0.05,
+    report: Callable[[Progress], None] | None = None,
+) -> Progress:
+    """Build a corpus, or go on with one that was stopped; the same call gives the same bytes.
 
-    One draughtsman draws all the views of a design; label, noise and turn change by sheet.
+    Args:
+        kind: "procedural"; "meshes" of Sweet Home 3D or of a folder; "clipart", named vector
+            drawings; "real", drawings listed in a ``metadata.jsonl``.
+        out: its folder; Parquet shards and ``corpus.json`` are written there.
+        designs: how many; 1,000 procedural designs, or all that the source has.
+        views: drawings of each design (7, 14 of a mesh, 3 of a vector drawing); of real drawings
+            all there are.
+        seed: of every lot that is drawn.
+        size: side of the pictures, px; real drawings keep their own.
+        workers: processes.
+        source: folder of the meshes, vector or real drawings; where Debian puts the first two
+            if None.
+        mapping: CSV beside a folder of meshes (``file,locarno,title``).
+        validation: share of designs in that split, by a hash of their ids.
+        test: share of designs in that split.
+        report: called after every shard.
+
+    Raises: UsageError for an unknown kind, or a folder that holds another corpus; SourceError
+        where a source cannot be read or the corpus not written; MissingExtra where drawing needs
+        a package that is not installed.
+    """
+    split_of("", validation, test)  # refuse impossible shares before any work
+    recipe: dict[str, object] = {
+        "kind": kind, "seed": seed, "size": size, "validation": validation, "test": test
+    }  # fmt: skip
+    splits = {"validation": validation, "test": test}
+    make: Maker
+    if kind == "procedural":
+        views = views or 7
+        available = designs or 1000
+        make = partial(_procedural, seed=seed, views=views, size=size, **splits)
+    elif kind == "meshes":
+        views = views or 14
+        if mapping is not None:
+            found = meshes.listed(source or mapping.parent, mapping)
+        else:
+            found = meshes.libraries(source or meshes.SWEET_HOME)
+        available = len(found)
+        recipe["source"] = sorted({entry.licence for entry in found})
+        make = partial(_mesh, sources=tuple(found), seed=seed, views=views, size=size, **splits)
+    elif kind == "clipart":
+        from train.corpus import clipart
+
+        views = views or 3
+        items = clipart.collect(source)
+        available = len(items)
+        recipe["source"] = sorted({item.source for item in items})
+        make = partial(clipart.draw_item, items=tuple(items), seed=seed, views=views, size=size, **splits)
+    elif kind == "real":
+        from train.corpus import real
+
+        if source is None:
+            raise UsageError(
+                "Real drawings need their folder: engine corpus build real --source FOLDER, "
+                "where FOLDER has a metadata.jsonl."
+            )
+        listed = real.designs(source)
+        available = len(listed)
+        recipe |= {"source": source.name, "size": 0}
+        make = partial(real.design_rows, designs=tuple(listed), views=views, **splits)
+    else:
+        raise UsageError(f"No corpus of kind '{kind}'. There are: {', '.join(KINDS)}.")
+    recipe["views"] = views
+    number = available if designs is None else min(designs, available)
+    return write(out, make, number, recipe, workers=workers, report=report)
+
+
+def draw_model(
+    model: Model,
+    views: int,
+    seed: int,
+    size: int,
+    source: str,
+    *,
+    validation: float = 0.05,
+    test: float = 0.05,
+) -> list[Row]:
+    """Draw a design from ``views`` sides: perspective, the six others in any order, then free ones.
+
+    One draughtsman draws seven views, then another takes over; label, noise and turn change from
+    sheet to sheet. A view with next to no ink is left out.
     """
     rng = np.random.default_rng([seed, zlib.crc32(model.id.encode())])
     try:
         stage = scene(model.parts)
     except ValueError:
         return []
+    others = [VIEWS[1:][k] for k in rng.permutation(len(VIEWS) - 1)]
+    names = [VIEWS[0], *others[: max(0, views - 2)], *["free"] * (views - 1)][:views]
     style = random_style(rng)
-    names = list(VIEWS[:1]) + [VIEWS[1:][k] for k in rng.permutation(len(VIEWS) - 1)]
-    names = [*names[: views - 1], "free"] if views <= len(names) else [*names, *["free"] * (views - len(names))]
     found = []
     for figure, name in enumerate(names, 1):
+        if figure > 1 and figure % len(VIEWS) == 1:
+            style = random_style(rng)
         picture = draw(
             stage,
             random_camera(name, rng),
@@ -41,8 +149,8 @@ def draw_model(model: Model, views: int, seed: int, size: int, source: str) -> l
             size=size,
             seed=int(rng.integers(2**31)),
         )
-        if (picture < 216).sum() < 60:
-            continue  # a sheet of paper from the side: nothing to learn from
+        if (picture < INK_BELOW).sum() < MIN_INK_PX:
+            continue
         found.append(
             Row(
                 image=png(picture),
@@ -51,7 +159,7 @@ def draw_model(model: Model, views: int, seed: int, size: int, source: str) -> l
                 locarno_class=model.locarno[:2],
                 locarno_subclass=model.locarno,
                 title=model.title,
-                split=split_of(model.group or model.id),
+                split=split_of(model.group or model.id, validation, test),
                 source=source,
                 licence=model.licence,
                 attribution=model.attribution,
@@ -60,58 +168,76 @@ def draw_model(model: Model, views: int, seed: int, size: int, source: str) -> l
     return found
 
 
-def _procedural(number: int, *, seed: int, views: int, size: int) -> list[Row]:
-    return draw_model(procedural.model(number, seed), views, seed, size, "procedural")
+def _procedural(
+    number: int, *, seed: int, views: int, size: int, validation: float, test: float
+) -> list[Row]:
+    model = procedural.model(number, seed)
+    return draw_model(
+        model, views, seed, size, "procedural", validation=validation, test=test
+    )
 
 
-def build(
-    kind: str,
-    out: Path,
+def _mesh(
+    number: int,
     *,
-    designs: int = 1000,
-    views: int = 7,
-    seed: int = 0,
-    size: int = SIZE_PX,
-    workers: int = 1,
-    report: Callable[[Progress], None] | None = None,
-) -> Progress:
-    """Build or go on building a corpus; see :func:`train.corpus.shards.write`."""
-    if kind not in KINDS:
-        raise UsageError(f"No corpus of kind '{kind}'. There are: {', '.join(KINDS)}.")
-    make = partial(_procedural, seed=seed, views=views, size=size)
-    recipe: dict[str, object] = {"kind": kind, "seed": seed, "views": views, "size": size}
-    return write(out, make, designs, recipe, workers=workers, report=report)
+    sources: tuple[meshes.Source, ...],
+    seed: int,
+    views: int,
+    size: int,
+    validation: float,
+    test: float,
+) -> list[Row]:
+    try:
+        model = meshes.load(sources[number])
+    except SourceError:
+        return []  # counted as skipped
+    return draw_model(model, views, seed, size, "meshes", validation=validation, test=test)
 
 
 def contact_sheet(
-    pictures: Iterable[Row], columns: int = 7, cell: int = 170, limit: int = 56
+    pictures: Iterable[Row], *, columns: int = 7, designs: int = 12, cell: int = 170
 ) -> bytes:
-    """One PNG of many rows: a line for each design with its views side by side."""
-    import io
+    """One PNG of many rows: a line for each design, with its class and title over its views.
 
-    from PIL import Image, ImageDraw
-
-    from train.corpus.drawing import _font
-
-    designs: dict[str, list[Row]] = {}
+    Args:
+        columns: views of a design at most.
+        designs: lines.
+        cell: side of each small picture, px.
+    """
+    lines: dict[str, list[Row]] = {}
     for row in pictures:
-        if row.design_id not in designs and len(designs) * columns >= limit:
+        if row.design_id not in lines and len(lines) == designs:
             break
-        designs.setdefault(row.design_id, []).append(row)
-    lines: Sequence[list[Row]] = list(designs.values())
-    sheet = Image.new("L", (columns * cell, max(1, len(lines)) * (cell + 16)), 255)
+        lines.setdefault(row.design_id, []).append(row)
+    head = 16
+    sheet = Image.new("L", (columns * cell, max(1, len(lines)) * (cell + head)), 255)
     pen = ImageDraw.Draw(sheet)
-    for k, views in enumerate(lines):
-        top = k * (cell + 16)
-        pen.text((4, top), f"{views[0].locarno_subclass or '–'}  {views[0].title or views[0].design_id}", 0, _font(12))
+    for k, views in enumerate(lines.values()):
+        top = k * (cell + head)
+        code = views[0].locarno_subclass or views[0].locarno_class or "–"
+        pen.text((4, top), f"{code}  {views[0].title or views[0].design_id}", 0, font(12))
         for j, row in enumerate(views[:columns]):
             with Image.open(io.BytesIO(row.image)) as image:
                 small = image.convert("L")
             small.thumbnail((cell - 6, cell - 6), Image.Resampling.BOX)
-            sheet.paste(small, (j * cell, top + 16))
+            sheet.paste(small, (j * cell, top + head))
     return png(sheet)
 
 
-def show(folder: Path, out: Path, **options: int) -> None:
-    """Write the contact sheet of a corpus to ``out``."""
-    out.write_bytes(contact_sheet(rows(folder), **options))
+def show(folder: Path, out: Path, *, columns: int = 7, designs: int = 12) -> None:
+    """Write the contact sheet of a corpus, of designs spread over its shards, to ``out``."""
+
+    def spread() -> Iterable[Row]:
+        shards = sorted(folder.glob("*.parquet"))
+        step = max(1, len(shards) // designs)
+        for shard in shards[::step]:
+            first: list[Row] = []
+            for row in rows(shard):
+                if first and row.design_id != first[0].design_id:
+                    if len(shards) >= designs:
+                        break
+                    first = []
+                first.append(row)
+                yield row
+
+    out.write_bytes(contact_sheet(spread(), columns=columns, designs=designs))

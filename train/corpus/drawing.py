@@ -27,6 +27,7 @@ PAPER = 255
 OVERSAMPLING = 2  # lines are stamped on a canvas this many times the size of the drawing
 DEPTH_BIAS_PX = 0.6  # an edge this little behind the surface still lies on it
 STEP_PX = 0.45  # distance of samples along an edge
+FOOT = 0.1  # share of the sheet kept for a label
 NO_FACE = -1
 
 Bools = npt.NDArray[np.bool_]
@@ -510,8 +511,7 @@ def draw(
     """
     style = style or Style()
     rng = np.random.default_rng(seed)
-    foot = 0.1 if style.label else 0.0
-    seen = view(stage, camera, size, style.margin + foot / 2)
+    seen = view(stage, camera, size, style.margin + (FOOT / 2 if style.label else 0))
     canvas = _Canvas(size, style, rng)
     lines, _ = visible(stage, seen, drawn_edges(stage, seen))
     canvas.lines(lines)
@@ -521,9 +521,14 @@ def draw(
         shade = SHADES[style.shade](stage, seen, style.shade_density, rng)
         dot = max(style.pen * (0.9 if style.shade == "stipple" else 0.7), 0.5)
         canvas.stamp(shade.xy, dot)
-    picture = canvas.picture()
-    if foot:
-        shift = round(foot * size / 2)
+    return finished(canvas.picture(), style, rng)
+
+
+def finished(picture: Picture, style: Style, rng: np.random.Generator) -> Picture:
+    """What is done to a sheet once its lines are drawn: label, scan, turn."""
+    if style.label:
+        size = picture.shape[0]
+        shift = round(FOOT * size / 2)
         picture = np.concatenate([picture[shift:], np.full((shift, size), PAPER, np.uint8)])
         picture = _labelled(picture, style.label, style.ink, rng)
     if style.specks or style.bilevel:
@@ -617,16 +622,17 @@ def _labelled(picture: Picture, label: str, ink: int, rng: np.random.Generator) 
     size = picture.shape[0]
     sheet = Image.fromarray(picture)
     pen = ImageDraw.Draw(sheet)
-    font = _font(max(8, round(size * float(rng.uniform(0.035, 0.06)))))
-    left, top, right, bottom = pen.textbbox((0, 0), label, font=font)
+    face = font(max(8, round(size * float(rng.uniform(0.035, 0.06)))))
+    left, top, right, bottom = pen.textbbox((0, 0), label, font=face)
     x = (size - (right - left)) / 2 + float(rng.uniform(-0.12, 0.12)) * size
     y = size * 0.985 - (bottom - top)
-    pen.text((x - left, y - top), label, fill=ink, font=font)
+    pen.text((x - left, y - top), label, fill=ink, font=face)
     return np.asarray(sheet)
 
 
 @lru_cache(maxsize=32)
-def _font(height: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def font(height: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Pillow's own typeface, at this height in pixels."""
     return ImageFont.load_default(height)
 
 

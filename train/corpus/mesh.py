@@ -176,8 +176,8 @@ def loft(rings: npt.NDArray[np.floating], *, closed: bool = False, caps: bool = 
     faces = [np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)]
     if caps and not closed:
         for ring, flip in ((0, True), (k - 1, False)):
-            flat = triangulate(_flatten(rings[ring], flip))
-            faces.append(grid[ring][flat[:, ::-1] if flip else flat])
+            flat = triangulate(flatten(rings[ring][::-1] if flip else rings[ring]))
+            faces.append((grid[ring][::-1] if flip else grid[ring])[flat])
     return _clean(rings.reshape(-1, 3), np.concatenate(faces))
 
 
@@ -521,8 +521,8 @@ def _wound(outline: Points, counter_clockwise: bool) -> Doubles:
     return points if (area > 0) == counter_clockwise else points[::-1].copy()
 
 
-def _flatten(ring: Doubles, flip: bool) -> Doubles:
-    """A ring in space → its polygon in the plane it lies in best, counter-clockwise."""
+def flatten(ring: Doubles) -> Doubles:
+    """(k, 3) ring in space → (k, 2) polygon in the plane it lies in best, counter-clockwise."""
     centred = ring - ring.mean(0)
     ahead = np.roll(centred, -1, axis=0)
     normal = np.cross(centred, ahead).sum(0)

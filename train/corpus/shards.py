@@ -245,10 +245,10 @@ def load(*folders: Path, split: str | None = None) -> Any:
 
 
 def rows(folder: Path) -> Iterator[Row]:
-    """The rows of a corpus in order, without ``datasets``."""
+    """The rows of a corpus (or of one shard) in order, without ``datasets``."""
     import pyarrow.parquet as pq
 
-    for path in sorted(folder.glob("*.parquet")):
+    for path in sorted(folder.glob("*.parquet")) if folder.is_dir() else [folder]:
         for record in pq.read_table(path).to_pylist():
             record["image"] = record["image"]["bytes"]
             yield Row(**record)
