@@ -182,15 +182,18 @@ class Objective(nn.Module):
 
 def prototypes(text: Any, codes: Sequence[str]) -> Tensor:
     """(codes, dim) unit rows: the mean of a code's embedded heading and everyday terms."""
-    means = []
-    for code in codes:
-        try:
-            entry = locarno.entry(code)
-            words = [entry.heading, *entry.terms]
-        except locarno.UnknownCode:
-            words = [code]
-        means.append(embed(text, words).mean(0))
+    words = [_words(code) for code in codes]
+    rows = embed(text, [word for some in words for word in some])
+    means = [some.mean(0) for some in torch.split(rows, [len(some) for some in words])]
     return F.normalize(torch.stack(means), dim=1)
+
+
+def _words(code: str) -> list[str]:
+    try:
+        entry = locarno.entry(code)
+    except locarno.UnknownCode:
+        return [code]
+    return [entry.heading, *entry.terms]
 
 
 # --- a step ---------------------------------------------------------------------------------------

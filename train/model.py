@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -211,6 +212,7 @@ def _start(trunk: nn.Module, weights: dict[str, Tensor], name: str, init: str) -
 # --- the text tower -------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1)  # frozen, so one serves every run
 def text_tower(name: str) -> Any:
     """The frozen sentence encoder of a config, a ``SentenceTransformer`` on the CPU.
 
