@@ -153,6 +153,17 @@ def test_every_page_of_a_tiff_is_a_figure(tmp_path: Path, make, index, encoder) 
     assert counts(run([tmp_path / "in"], index, encoder)) == (3, 0, 3, 0)
 
 
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("big", [False, True])
+def test_pages_are_counted_without_decoding(make, count: int, big: bool) -> None:
+    pages = [Image.open(io.BytesIO(make.picture(i))) for i in range(count)]
+    stream = io.BytesIO()
+    pages[0].save(stream, "TIFF", save_all=True, append_images=pages[1:], big_tiff=big)
+    figure = Figure(number="1", file="f.tif", content=stream.getvalue())
+    found = [f for f in figures(Design(id="A", figures=(figure,))) if isinstance(f, Figure)]
+    assert [f.page for f in found] == list(range(count)), "as many as were saved"
+
+
 def test_a_tiff_of_too_many_pages_says_so(make, monkeypatch) -> None:
     from ingest import figures as module
 
