@@ -1,8 +1,8 @@
 """How fast ingest is beside the encoder alone, and whether its memory grows with the collection.
 
-    python benchmarks/ingest.py                 # 1,000 and 10,000 synthetic sheets, JSON and a table
-    python benchmarks/ingest.py --sizes 500 2000
-    python benchmarks/ingest.py --folder DIR    # the same drawings for both, from a folder
+    python -m benchmarks.ingest                 # 1,000 and 10,000 synthetic sheets, JSON and a table
+    python -m benchmarks.ingest --sizes 500 2000
+    python -m benchmarks.ingest --folder DIR    # the same drawings for both, from a folder
 
 "Encoder alone" is what search does with the same files and nothing else: read, decode, crop, network
 (``Encoder.encode``), decoding in two threads beside it; no tables, thumbnails, checks or store.
@@ -39,27 +39,28 @@ from qdrant.schema import Schema
 
 SHEET = (1000, 1400)  # px: about the sheets of us-design-sheets at 300 dpi, header cut off
 FIGURES = 7  # a design
+SHEETS = 500  # different pictures; more figures than that share them, under numbers of their own
 
 
 def synthetic(folder: Path, count: int) -> None:
-    """1-bit G4 sheets of random lines and ellipses with a table, no two alike."""
+    """A table of ``count`` figures over 1-bit G4 sheets of random lines and ellipses."""
     folder.mkdir(parents=True)
+    for i in range(min(count, SHEETS)):
+        rng = np.random.default_rng(i)
+        sheet = Image.new("1", SHEET, 1)
+        pen = ImageDraw.Draw(sheet)
+        for _ in range(60):
+            x, y = rng.integers(50, SHEET[0] - 50), rng.integers(50, SHEET[1] - 50)
+            w, h = rng.integers(5, 300, 2)
+            if rng.random() < 0.5:
+                pen.line((x, y, x + w, y + h), fill=0, width=3)
+            else:
+                pen.ellipse((x, y, x + w, y + h), outline=0, width=3)
+        sheet.save(folder / f"{i:06}.tif", compression="group4")
     with (folder / "metadata.jsonl").open("w") as table:
         for i in range(count):
-            rng = np.random.default_rng(i)
-            sheet = Image.new("1", SHEET, 1)
-            pen = ImageDraw.Draw(sheet)
-            for _ in range(60):
-                x, y = rng.integers(50, SHEET[0] - 50), rng.integers(50, SHEET[1] - 50)
-                w, h = rng.integers(5, 300, 2)
-                if rng.random() < 0.5:
-                    pen.line((x, y, x + w, y + h), fill=0, width=3)
-                else:
-                    pen.ellipse((x, y, x + w, y + h), outline=0, width=3)
-            name = f"{i:06}.tif"
-            sheet.save(folder / name, compression="group4")
-            row = {"file_name": name, "design_id": f"B{i // FIGURES:06}", "sheet": i % FIGURES + 1,
-                   "title": "Thing", "locarno": "06-01"}  # fmt: skip
+            row = {"file_name": f"{i % SHEETS:06}.tif", "design_id": f"B{i // FIGURES:06}",
+                   "sheet": i % FIGURES + 1, "title": "Thing", "locarno": "06-01"}  # fmt: skip
             table.write(json.dumps(row) + "\n")
 
 
@@ -105,9 +106,9 @@ def ingest(folder: Path) -> int:
 def measured(what: str, folder: Path) -> dict[str, float]:
     """Run one of the two in a process of its own."""
     done = subprocess.run(
-        [sys.executable, __file__, "--run", what, "--folder", str(folder)],
+        [sys.executable, "-m", "benchmarks.ingest", "--run", what, "--folder", str(folder)],
         check=True, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        cwd=Path(__file__).parent.parent,
     )  # fmt: skip
     return json.loads(done.stdout)
 
