@@ -23,6 +23,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from engine import drawing
 from engine.design import Citation, Design, Figure
 from engine.encoder import Encoded, Encoder
 from engine.errors import ImageError, IndexUnavailable, UsageError
@@ -222,6 +223,11 @@ def survey(paths: Iterable[Path], source: str = "auto") -> dict[str, Any]:
         for figure in figures(item):
             if isinstance(figure, tuple):
                 summary.leave_out(figure[0].file, figure[1])
+                continue
+            try:
+                drawing.pages(figure.content, name=figure.file)  # that it opens; no decoding
+            except ImageError as error:
+                summary.leave_out(figure.file, str(error))
             else:
                 summary.read += 1
                 whole += 1
