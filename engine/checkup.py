@@ -14,7 +14,7 @@ from engine.errors import EngineError
 from engine.search import check_card
 
 # What each extra brings, named by the package whose absence a user would notice first.
-EXTRAS = {"train": "torch", "describe": "openai", "ocr": "rapidocr"}
+EXTRAS = {"train": "torch", "describe": "openai", "meshes": "trimesh"}
 BASE = ("qdrant-edge-py", "qdrant-client", "onnxruntime", "pillow", "numpy")
 
 
