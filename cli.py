@@ -610,6 +610,68 @@ def demo(
     )  # fmt: skip
 
 
+# --- training -----------------------------------------------------------------------------------
+
+corpora = typer.Typer(no_args_is_help=True, help="Build labelled drawings to train with.")
+app.add_typer(corpora, name="corpus")
+
+
+@app.command(epilog="Example: engine train train/configs/lite0.toml")
+def train(
+    config: Annotated[Path, typer.Argument(help="TOML file of the run.")],
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew instead of going on from a checkpoint.")
+    ] = False,
+) -> None:
+    """Train an encoder; a run that was stopped goes on. On several GPUs: accelerate launch -m train."""
+    from engine.errors import MissingExtra
+
+    try:
+        from train.loop import run
+    except ImportError as error:
+        raise MissingExtra(error.name or "torch", "train") from error
+    _note(f"The run is in {run(config, resume=not fresh)}.")
+
+
+@corpora.command(
+    "build",
+    epilog="Example: engine corpus build procedural --out corpora/procedural --designs 3000",
+)
+def build_corpus(
+    kind: Annotated[str, typer.Argument(help="procedural, meshes, clipart or real.")],
+    out: Annotated[Path, typer.Option(help="Folder of the corpus; a stopped build goes on.")],
+    designs: Annotated[int | None, typer.Option(min=1, help="Designs.")] = None,
+    views: Annotated[int | None, typer.Option(min=1, help="Drawings of each design.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same corpus.")] = 0,
+    size: Annotated[int, typer.Option(min=32, help="Side of the pictures, px.")] = 320,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    source: Annotated[
+        Path | None, typer.Option(help="Folder of the meshes, vector or real drawings.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="CSV beside a folder of meshes: file,locarno,title.")
+    ] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="Write a contact sheet of the corpus.")
+    ] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Draw a corpus as Parquet shards that Hugging Face datasets load."""
+    from train.corpus import build
+
+    with _progress(quiet) as progress:
+        done = build.build(
+            kind, out, designs=designs, views=views, seed=seed, size=size, workers=workers,
+            source=source, mapping=mapping,
+            report=(lambda p: progress(p.done, p.shards, "Drawing shards")) if progress else None,
+        )  # fmt: skip
+    if sheet is not None:
+        build.show(out, sheet)
+        _note(f"Contact sheet: {sheet}")
+    skipped = f", {done.skipped:,} designs skipped" if done.skipped else ""
+    _print(False, f"{done.pictures:,} drawings written to {out}{skipped}", None)
+
+
 # --- below: reading settings and writing to the terminal ------------------------------------------
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
     "ingest", "search", "describe", "classify", "status", "delete", "eval", "locarno", "doctor",
-    "demo",
+    "demo", "train", "corpus",
 )  # fmt: skip
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -72,7 +72,8 @@ def store(engine: Run, register: Path, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(engine: Run, command: str) -> None:
-    done = engine(command, "--help")
+    words = ("corpus", "build") if command == "corpus" else (command,)
+    done = engine(*words, "--help")
     assert done.returncode == 0
     assert "Example: engine" in done.stdout
 
@@ -300,6 +301,26 @@ def test_settings_come_from_files_and_flags_win(
     (tmp_path / "engine.toml").write_text("store = [")
     done = engine("search", drawing, cwd=tmp_path)
     assert done.returncode == 2 and "engine.toml" in done.stderr
+
+
+def test_a_corpus_is_built_and_shown(engine: Run, tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.png"
+    done = engine(
+        "corpus", "build", "procedural", "--out", tmp_path / "corpus", "--designs", 3, "--views", 2,
+        "--sheet", sheet,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "6 drawings" in done.stdout
+    with Image.open(sheet) as picture:
+        assert min(picture.size) > 100
+    assert engine("corpus", "build", "magic", "--out", tmp_path / "other").returncode == 2
+
+
+def test_a_config_that_is_none_is_refused(engine: Run, tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text("stepz = 3")
+    done = engine("train", tmp_path / "run.toml")
+    assert done.returncode in (1, 2) and "stepz" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_cold_search_loads_neither_torch_nor_the_client(
