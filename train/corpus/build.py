@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from train.corpus.drawing import (
     sheet_style,
 )
 from train.corpus.procedural import Model
-from train.corpus.shards import Maker, Progress, Row, png, rows, split_of, write
+from train.corpus.shards import Maker, Progress, Row, Shares, png, rows, write
 
 SIZE_PX = 320
 MIN_INK_PX = 60  # fewer grey or black pixels: a sheet of paper from its edge, nothing to learn from
@@ -42,8 +43,7 @@ def build(
     workers: int = 1,
     source: Path | None = None,
     mapping: Path | None = None,
-    validation: float = 0.05,
-    test: float = 0.05,
+    shares: Shares | None = None,
     report: Callable[[Progress], None] | None = None,
 ) -> Progress:
     """Build a corpus, or go on with one that was stopped; the same call gives the same bytes.
@@ -61,24 +61,20 @@ def build(
         source: folder of the meshes, vector or real drawings; where Debian puts the first two
             if None.
         mapping: CSV beside a folder of meshes (``file,locarno,title``).
-        validation: share of designs in that split, by a hash of their ids.
-        test: share of designs in that split.
+        shares: of designs that are kept apart for validation and for testing.
         report: called after every shard.
 
     Raises: UsageError for an unknown kind, or a folder that holds another corpus; SourceError
         where a source cannot be read or the corpus not written; MissingExtra where drawing needs
         a package that is not installed.
     """
-    split_of("", validation, test)  # refuse impossible shares before any work
-    recipe: dict[str, object] = {
-        "kind": kind, "seed": seed, "size": size, "validation": validation, "test": test
-    }  # fmt: skip
-    splits = {"validation": validation, "test": test}
+    shares = shares or Shares()
+    recipe: dict[str, object] = {"kind": kind, "seed": seed, "size": size, **asdict(shares)}
     make: Maker
     if kind == "procedural":
         views = views or 7
         available = designs or 1000
-        make = partial(_procedural, seed=seed, views=views, size=size, **splits)
+        make = partial(_procedural, seed=seed, views=views, size=size, shares=shares)
     elif kind == "meshes":
         views = views or 14
         if mapping is not None:
@@ -87,7 +83,9 @@ def build(
             found = meshes.libraries(source or meshes.SWEET_HOME)
         available = len(found)
         recipe["source"] = sorted({entry.licence for entry in found})
-        make = partial(_mesh, sources=tuple(found), seed=seed, views=views, size=size, **splits)
+        make = partial(
+            _mesh, sources=tuple(found), seed=seed, views=views, size=size, shares=shares
+        )
     elif kind == "clipart":
         from train.corpus import clipart
 
@@ -95,7 +93,9 @@ def build(
         items = clipart.collect(source)
         available = len(items)
         recipe["source"] = sorted({item.source for item in items})
-        make = partial(clipart.draw_item, items=tuple(items), seed=seed, views=views, size=size, **splits)
+        make = partial(
+            clipart.draw_item, items=tuple(items), seed=seed, views=views, size=size, shares=shares
+        )
     elif kind == "real":
         from train.corpus import real
 
@@ -107,7 +107,7 @@ def build(
         listed = real.designs(source)
         available = len(listed)
         recipe |= {"source": source.name, "size": 0}
-        make = partial(real.design_rows, designs=tuple(listed), views=views, **splits)
+        make = partial(real.design_rows, designs=tuple(listed), views=views, shares=shares)
     else:
         raise UsageError(f"No corpus of kind '{kind}'. There are: {', '.join(KINDS)}.")
     recipe["views"] = views
@@ -121,9 +121,7 @@ def draw_model(
     seed: int,
     size: int,
     source: str,
-    *,
-    validation: float = 0.05,
-    test: float = 0.05,
+    shares: Shares,
 ) -> list[Row]:
     """Draw a design from ``views`` sides: perspective, the six others in any order, then free ones.
 
@@ -159,7 +157,7 @@ def draw_model(
                 locarno_class=model.locarno[:2],
                 locarno_subclass=model.locarno,
                 title=model.title,
-                split=split_of(model.group or model.id, validation, test),
+                split=shares.split(model.group or model.id),
                 source=source,
                 licence=model.licence,
                 attribution=model.attribution,
@@ -168,13 +166,9 @@ def draw_model(
     return found
 
 
-def _procedural(
-    number: int, *, seed: int, views: int, size: int, validation: float, test: float
-) -> list[Row]:
+def _procedural(number: int, *, seed: int, views: int, size: int, shares: Shares) -> list[Row]:
     model = procedural.model(number, seed)
-    return draw_model(
-        model, views, seed, size, "procedural", validation=validation, test=test
-    )
+    return draw_model(model, views, seed, size, "procedural", shares)
 
 
 def _mesh(
@@ -184,14 +178,13 @@ def _mesh(
     seed: int,
     views: int,
     size: int,
-    validation: float,
-    test: float,
+    shares: Shares,
 ) -> list[Row]:
     try:
         model = meshes.load(sources[number])
     except SourceError:
         return []  # counted as skipped
-    return draw_model(model, views, seed, size, "meshes", validation=validation, test=test)
+    return draw_model(model, views, seed, size, "meshes", shares)
 
 
 def contact_sheet(

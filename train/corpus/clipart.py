@@ -34,15 +34,18 @@ from PIL import Image, ImageFilter
 from engine.errors import MissingExtra, SourceError
 from train.corpus import lexicon
 from train.corpus.drawing import PAPER, Picture, finished, random_style, sheet_style
-from train.corpus.shards import Row, png, split_of
+from train.corpus.shards import Row, Shares, png
 
 OPENCLIPART = Path("/usr/share/openclipart/svg")
 RASTER_PX = 640  # edges are found at this size, then averaged down
+MAX_ASPECT = 4  # longer than wide, or wider than long
 MAX_BYTES = 400_000  # larger files are posters of thousands of paths
 EDGE = 48  # difference of two colours that is an edge, of 255 in any channel
 DARK = 110  # below this in its darkest channel a pixel is ink, of 255
 THIN_PX = 9  # dark bands no wider than this on the raster are lines, not regions
-NO_THING = frozenset(("14-04", "18-03", "32-01", "32-02"))  # letters and logos: messages, not products
+NO_THING = frozenset(
+    ("14-04", "18-03", "32-01", "32-02")
+)  # letters and logos: messages, not products
 LEAST_INK, MOST_INK = 0.003, 0.25  # share of pixels; less is blank, more is a texture or a photo
 
 SKIP = re.compile(
@@ -52,7 +55,7 @@ SKIP = re.compile(
     r"transportation/(roadsigns|aiga))"
 )
 NOISE = re.compile(
-    r"\b(flag|logo|icon|button|star|map|symbol|emblem|iconset|theme|submission|sibmission|advertising|background|border|pattern|clipart|clip art|"
+    r"\b(flag|logo|icon|button|star|map|symbol|emblem|iconset|svg|notes?|blueprint|hole|theme|submission|sibmission|advertising|background|border|pattern|clipart|clip art|"
     r"banner|smiley|emoticon|cartoon|silhouette|sign language|zodiac|coat of arms|architetto)s?\b"
 )
 
@@ -79,18 +82,19 @@ PACKS = {
     "bootstrap-icons": Pack("MIT", "icons", False, "-fill"),
 }
 # Words that make an icon a message about a thing, not a picture of it.
-STATE = frozenset(
-    "off on plus minus check x cancel remove add alert edit up down left right outline variant arrow "
-    "slash lock lock-open unlocked search clock heart star question exclamation dollar share cog "
-    "sync pause play stop percent discount scroll broken bolt code exclamatory restore export import download upload marker "
-    "multiple group box circle square dashed dotted network wireless connection refresh".split()
-)
+STATE = """
+off on plus minus check x cancel remove add alert edit up down left right outline variant arrow
+slash lock lock-open unlocked search clock heart star question exclamation dollar share cog sync
+pause play stop percent discount scroll broken bolt code exclamatory restore export import
+download upload marker multiple group box circle square dashed dotted network wireless
+connection refresh
+"""
 # Words that make it a sign of software: "git fork", "app window".
-SOFTWARE = frozenset(
-    "user git source app antenna cell hdd database world chart brand social currency math letter mood "
-    "weather signal cloud web html css file files data api bluetooth wifi nfc select cursor text "
-    "format view page folder google microsoft apple amazon account human gender emoji sim".split()
-)
+SOFTWARE = """
+user git source app antenna cell hdd database world chart brand social currency math letter mood
+weather signal cloud web html css file files data api bluetooth wifi nfc select cursor text
+format view page folder google microsoft apple amazon account human gender emoji sim
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +176,12 @@ def _described(content: bytes) -> tuple[str, list[str], str]:
 def clean_title(title: str) -> str:
     """A title in an office's manner, or "" where it is none: numbers, file names, one letter."""
     words = re.sub(r"[_\-/]+", " ", re.sub(r"\(.*?\)|\.svg$", "", title))
-    words = re.sub(r"\b(bw|b&w|clip ?art|v?\d+[a-z]?|remix|version|simple|lumen desig)\b", " ", words, flags=re.I)
+    words = re.sub(
+        r"\b(bw|b&w|clip ?art|v?\d+[a-z]?|remix|version|simple|lumen desig)\b",
+        " ",
+        words,
+        flags=re.I,
+    )
     words = " ".join(words.split()).strip(" .,;:!#'\"")
     if not re.search(r"[A-Za-z]{3}", words) or len(words) > 60 or len(words.split()) > 7:
         return ""
@@ -188,12 +197,13 @@ def _icons(package: Path) -> Iterator[Item]:
     if pack is None:
         return
     words = _tags(package.parent, name)
+    states, software = frozenset(STATE.split()), frozenset(SOFTWARE.split())
     for path in sorted((package.parent / pack.folder).glob(f"*{pack.suffix}.svg")):
         stem = path.stem.removesuffix(pack.suffix) if pack.suffix else path.stem
         pieces = stem.split("-")
-        if any(piece in STATE or any(c.isdigit() for c in piece) for piece in pieces[1:]):
+        if any(piece in states or any(c.isdigit() for c in piece) for piece in pieces[1:]):
             continue
-        if len(pieces) > 1 and SOFTWARE & set(pieces):
+        if len(pieces) > 1 and software & set(pieces):
             continue
         title = clean_title(stem)
         code = lexicon.subclass(title, loose=0) if title else ""
@@ -235,8 +245,7 @@ def draw_item(
     seed: int,
     views: int,
     size: int,
-    validation: float,
-    test: float,
+    shares: Shares,
 ) -> list[Row]:
     """``views`` outline drawings of one item: plain first, then turned a little, in other pens."""
     item = items[number]
@@ -265,7 +274,7 @@ def draw_item(
                 locarno_class=item.locarno[:2],
                 locarno_subclass=item.locarno,
                 title=item.title,
-                split=split_of(f"clipart {item.title.lower().split(',')[0]}", validation, test),
+                split=shares.split(f"clipart {item.title.lower().split(',')[0]}"),
                 source=item.source,
                 licence=item.licence,
                 attribution=item.attribution,
@@ -275,7 +284,7 @@ def draw_item(
 
 
 def rasterise(item: Item, size: int, stroke: float = 0.2) -> npt.NDArray[np.uint8]:
-    """(h, w, 3) on white, the longer side ``size`` px.
+    """(h, w, 3) on white, cropped to what is drawn, the longer side about ``size`` px.
 
     Args:
         stroke: width of the lines of a stroke set, in units of its 24 × 24 grid.
@@ -290,26 +299,56 @@ def rasterise(item: Item, size: int, stroke: float = 0.2) -> npt.NDArray[np.uint
     if item.stroke:
         text = re.sub(r'stroke-width="[\d.]+"', f'stroke-width="{stroke:.2f}"', text)
     wide, high = _extent(text)
-    side = {"width": size} if wide >= high else {"height": size}
-    content = bytes(resvg_py.svg_to_bytes(svg_string=text, background="#ffffff", skip_system_fonts=True, **side))
-    with Image.open(io.BytesIO(content)) as image:
-        if max(image.size) > 4 * size:
-            raise ValueError("a drawing this long and narrow is a border or a ruler")
-        return np.asarray(image.convert("RGB"))
+    if not 1 / MAX_ASPECT < wide / high < MAX_ASPECT:
+        raise ValueError("a drawing this long and narrow is a border or a ruler")
+
+    def at(side: int) -> Image.Image:
+        along, up = (side, None) if wide >= high else (None, side)
+        content = bytes(
+            resvg_py.svg_to_bytes(
+                svg_string=text,
+                background="#ffffff",
+                skip_system_fonts=True,
+                dpi=96,
+                width=along,
+                height=up,
+            )
+        )
+        with Image.open(io.BytesIO(content)) as image:
+            return image.convert("RGB")
+
+    image = at(size)
+    box = _used(image)
+    if box is None:
+        raise ValueError("a blank drawing")
+    used = max(box[2] - box[0], box[3] - box[1]) / size
+    if used < 0.75:
+        # Much clip art stands in the corner of a page: draw that corner as large as the others.
+        image = at(round(size / max(used, 0.2)))
+        box = _used(image) or box
+    return np.asarray(image.crop(box))
+
+
+def _used(image: Image.Image) -> tuple[int, int, int, int] | None:
+    """The box around all that is not paper."""
+    return image.convert("L").point([0 if value > 245 else 255 for value in range(256)]).getbbox()
 
 
 def _extent(text: str) -> tuple[float, float]:
     """Width and height that the file declares; equal where it declares none."""
     head = text[:20_000]
-    box = re.search(r'viewBox="\s*[\d.eE+-]+[\s,]+[\d.eE+-]+[\s,]+([\d.eE+-]+)[\s,]+([\d.eE+-]+)', head)
+    box = re.search(
+        r'viewBox="\s*[\d.eE+-]+[\s,]+[\d.eE+-]+[\s,]+([\d.eE+-]+)[\s,]+([\d.eE+-]+)', head
+    )
     if box:
-        return float(box[1]), float(box[2])
+        return max(float(box[1]), 1e-3), max(float(box[2]), 1e-3)
     opening = re.search(r"<svg\b[^>]*>", head, re.S)
     sides = [
-        re.search(rf'\b{name}="([\d.]+)', opening[0] if opening else "") for name in ("width", "height")
+        re.search(rf'\b{name}="([\d.]+)', opening[0] if opening else "")
+        for name in ("width", "height")
     ]
     wide, high = (float(side[1]) if side else 1.0 for side in sides)
-    return wide, high
+    return max(wide, 1e-3), max(high, 1e-3)
 
 
 def outlines(raster: npt.NDArray[np.uint8]) -> Picture:
@@ -344,7 +383,9 @@ def grown(mask: npt.NDArray[np.bool_], reach: int) -> npt.NDArray[np.bool_]:
         length = mask.shape[axis]
         mask = np.zeros_like(mask)
         for shift in range(2 * reach + 1):
-            mask |= padded[shift : shift + length] if axis == 0 else padded[:, shift : shift + length]
+            mask |= (
+                padded[shift : shift + length] if axis == 0 else padded[:, shift : shift + length]
+            )
     return mask
 
 
@@ -369,7 +410,9 @@ def _posed(
         Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC,
     )
     if ink:
-        small = small.point([min(PAPER, value + ink * (PAPER - value) // PAPER) for value in range(256)])
+        small = small.point(
+            [min(PAPER, value + ink * (PAPER - value) // PAPER) for value in range(256)]
+        )
     sheet = Image.new("L", (size, size), PAPER)
     sheet.paste(small, ((size - small.width) // 2, (size - small.height) // 2))
     return np.asarray(sheet)

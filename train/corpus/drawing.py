@@ -570,7 +570,7 @@ class _Canvas:
         if self.style.wobble:
             phase, pitch = self.waves
             x, y = xy.T
-            xy = xy + self.style.wobble * np.stack(
+            strayed = xy + self.style.wobble * np.stack(
                 [
                     np.sin(y * pitch[0, 0] + phase[0, 0])
                     + np.sin(y * pitch[0, 1] * 4 + phase[0, 1]) / 3,
@@ -579,6 +579,7 @@ class _Canvas:
                 ],
                 1,
             )
+            xy = strayed.astype(np.float32)
         at = np.floor(xy * OVERSAMPLING + _nib_shift(width)).astype(np.int64)
         for dx, dy in _nib(width):
             column = (at[:, 0] + dx).clip(0, self.side - 1)

@@ -147,13 +147,13 @@ NOUNS = """
 18-02 printer, printing press, inkjet printer, laser printer, printing machine, label printer, multifunction printer, printer cartridge, toner cartridge, ink cartridge, photo printer, printing apparatus, ink tank, plotter, printer ribbon
 18-03 letter type, typeface, font, type font, letter, alphabet, alphanumeric, type
 18-04 paper trimmer, guillotine, binding machine, laminator, paper shredder, shredder, bookbinding machine, bookbinder
-19-01 envelope, postcard, greeting card, card, paper, writing paper, letter paper, business card, index card, sticky note, mail, post-it, invitation, stationery, sheet of paper, playing paper, notepaper, stamp, postage stamp, label, ticket, document, gift card, gift certificate, credit card, bank card, identity card, id card, note, form, note paper, check, cheque, receipt, passport, file document, page
+19-01 envelope, postcard, greeting card, card, paper, writing paper, letter paper, business card, index card, sticky note, mail, post-it, invitation, stationery, sheet of paper, playing paper, notepaper, stamp, postage stamp, label, ticket, document, gift card, gift certificate, credit card, bank card, identity card, id card, form, note paper, check, cheque, receipt, passport, file document, page
 19-02 stapler, paper clip, paperclip, tape dispenser, pencil sharpener, hole punch, letter tray, binder, folder, file folder, clipboard, rubber stamp, desk organizer, pen holder, pencil holder, push pin, pushpin, letter opener, bulldog clip, binder clip, staple remover, whiteboard, desk set, ring binder, pencil case, penbox, pencil box, letters tray, drawing pin, tack, document holder, in tray, bookmark holder, briefcase folder, book end, bookend, office equipment, pen stand, pencil cup, paperweight, magnet, file, correction tape, desk tray, adhesive tape dispenser, card index, file cabinet box, ink pad, stamp pad, sticky tape, adhesive tape, scotch tape, bulletin board, cork board
 19-03 calendar, planner, agenda, desk calendar, diary calendar, schedule
 19-04 book, notebook, album, diary, dictionary, magazine, newspaper, comic book, photo album, notepad, encyclopedia, bible, journal, address book, open book, telephone book, textbook, sketchbook, library, bookmark, scrapbook, brochure, ledger, exercise book, magazine cover, phone book, folder book, books, guidebook, contacts book
 19-06 pen, pencil, ballpoint pen, fountain pen, marker, crayon, eraser, chalk, easel, highlighter, quill, ink bottle, palette, felt-tip pen, pencils, paint, paint palette, drawing compass, inkwell, writing instrument, mechanical pencil, rubber eraser, stencil, marker pen, protractor, drawing board, canvas, feather pen, writing implement, text marker, paint tube, colour palette, nib, set square triangle, paint can, brush pen, artist palette, ballpoint, stylus, paint bucket, color palette, coloring pencil, drawing compasses, t-square
 19-07 globe, blackboard, chalkboard, abacus, teaching aid, white board, school slate, educational toy, anatomical model, globus, world globe, terrestrial globe, teaching device, map
-19-08 poster, leaflet, sticker, menu, chart, sheet music, bank note, banknote, dollar bill, money, cash, bookplate, price list, certificate, diploma, sign paper, photograph, photo, picture, playing card back, tag, price tag, hang tag, name tag, luggage tag, bumper sticker, decal, scroll, printed label, flyer, pamphlet, blueprint
+19-08 poster, leaflet, sticker, chart, sheet music, bank note, banknote, dollar bill, money, cash, bookplate, price list, certificate, diploma, sign paper, photograph, photo, picture, playing card back, tag, price tag, hang tag, name tag, luggage tag, bumper sticker, decal, scroll, printed label, flyer, pamphlet, blueprint
 20-01 vending machine, ticket machine, atm, slot dispenser, automated teller machine, gumball machine, kiosk machine, automatic teller machine, ticket dispenser, vending apparatus, cash dispenser, coin dispenser
 20-02 display stand, mannequin, display case, showcase, display rack, shop counter, merchandise display, display shelf, store display, display unit, merchandiser, market stall, clothes dummy, sales counter, sales display, product display, point of purchase display, display hook, display holder, display cabinet, display fixture, dress form, retail display, display tray, merchandise rack, cash desk, kiosk
 20-03 sign, signboard, road sign, stop sign, billboard, traffic sign, sandwich board, exit sign, neon sign, street sign, signpost, sign post, warning sign, advertising board, scoreboard, emergency sign, parking sign, advertising sign, nameplate, sign holder, wet floor sign, shop sign, name plate, direction sign, letter sign, sign stand, arrow sign, barber pole, display board, advertising balloon, advertising display, house number, weather vane sign, house sign, window sign, milestone
@@ -257,10 +257,6 @@ _FIELDS: tuple[tuple[frozenset[str], re.Pattern[str], dict[str, str]], ...] = (
         {"26": "26-06", "21": "21-01", "06-01": "06-01", "": "12-16"},
     ),
 )  # fmt: skip
-_NOT_PLURAL = frozenset(
-    "glass dress brass compass press canvas class gas bus lens cross atlas harness mattress "
-    "abacus chess darkness cutlass hourglass glasses scissors trousers binoculars".split()
-)
 
 
 @lru_cache(maxsize=1)
@@ -277,9 +273,15 @@ def lexicon() -> dict[str, str]:
     return found
 
 
+_NOT_PLURAL = (
+    " glass dress brass compass press canvas class gas bus "
+    "lens cross atlas harness mattress abacus chess darkness cutlass hourglass glasses scissors trousers binoculars "
+)
+
+
 def singular(word: str) -> str:
     """The singular of an English noun, by its ending; whatever it makes, it makes of both."""
-    if word in _NOT_PLURAL or len(word) < 4 or not word.endswith("s") or word.endswith("ss"):
+    if f" {word} " in _NOT_PLURAL or len(word) < 4 or not word.endswith("s") or word.endswith("ss"):
         return word
     if word.endswith("ies"):
         return word[:-3] + "y"
@@ -347,4 +349,3 @@ def _last_noun(head: str, loose: int) -> str:
                 # A known noun further from the end only says what the unknown head is for.
                 return code if len(words) - end <= loose else ""
     return ""
-

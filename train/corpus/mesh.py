@@ -52,12 +52,12 @@ class Mesh:
 
     def at(self, x: float = 0, y: float = 0, z: float = 0) -> Mesh:
         """Moved by (x, y, z)."""
-        return Mesh(self.vertices + np.float32([x, y, z]), self.faces)
+        return Mesh(self.vertices + np.array([x, y, z], np.float32), self.faces)
 
     def scaled(self, x: float = 1, y: float = 1, z: float = 1) -> Mesh:
         """Stretched about the origin; a negative product turns the faces, so they stay outward."""
         faces = self.faces if x * y * z > 0 else self.faces[:, ::-1]
-        return Mesh(self.vertices * np.float32([x, y, z]), faces)
+        return Mesh(self.vertices * np.array([x, y, z], np.float32), faces)
 
     def turned(self, x: float = 0, y: float = 0, z: float = 0) -> Mesh:
         """Turned about the x, then the y, then the z axis; degrees, right-handed."""
@@ -166,8 +166,8 @@ def loft(rings: npt.NDArray[np.floating], *, closed: bool = False, caps: bool = 
         closed: the last ring joins the first (no caps then).
         caps: close the first and the last ring by flat polygons.
     """
-    rings = np.asarray(rings, dtype=np.float64)
-    k, s, _ = rings.shape
+    points: Doubles = np.asarray(rings, dtype=np.float64)
+    k, s, _ = points.shape
     grid = np.arange(k * s).reshape(k, s)
     low = grid if closed else grid[:-1]
     high = np.roll(grid, -1, axis=0) if closed else grid[1:]
@@ -176,9 +176,9 @@ def loft(rings: npt.NDArray[np.floating], *, closed: bool = False, caps: bool = 
     faces = [np.stack([a, b, c], -1).reshape(-1, 3), np.stack([a, c, d], -1).reshape(-1, 3)]
     if caps and not closed:
         for ring, flip in ((0, True), (k - 1, False)):
-            flat = triangulate(flatten(rings[ring][::-1] if flip else rings[ring]))
+            flat = triangulate(flatten(points[ring][::-1] if flip else points[ring]))
             faces.append((grid[ring][::-1] if flip else grid[ring])[flat])
-    return _clean(rings.reshape(-1, 3), np.concatenate(faces))
+    return _clean(points.reshape(-1, 3), np.concatenate(faces))
 
 
 def lathe(profile: Points, segments: int = 32, *, closed: bool = False) -> Mesh:
@@ -375,8 +375,13 @@ def rounded_rectangle(x: float, y: float, radius: float, steps: int = 5) -> Doub
     return np.concatenate(found)
 
 
+def mirrored_outline(half: Doubles) -> Doubles:
+    """A right half, (k, 2) from bottom to top → the outline of both halves."""
+    return np.concatenate([half, (half * [-1, 1])[::-1]])
+
+
 def spline(points: Points, count: int = 32, *, closed: bool = False) -> Doubles:
-    """(count, d): a centripetal-free Catmull-Rom curve through (k, d) points."""
+    """(count, d): a Catmull-Rom curve through (k, d) points."""
     p = np.asarray(points, dtype=np.float64)
     k = len(p)
     if closed:

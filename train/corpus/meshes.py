@@ -15,6 +15,7 @@ import struct
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,10 @@ NAMES: tuple[tuple[str, str], ...] = (
     (r"living room", "06-01"),
     (r"captain's bed|iron bed|child bed", "06-02"),
     (r"pool lounge|class seat", "06-01"),
-    (r"low(er)? .*cabinet|upper .*cabinet|high cabinet|drawers cabinet|glass door cabinet", "06-04"),
+    (
+        r"low(er)? .*cabinet|upper .*cabinet|high cabinet|drawers cabinet|glass door cabinet",
+        "06-04",
+    ),
     (r"hose reel", "23-01"),
     (r"letters box|mailbox", "08-99"),
     (r"table tennis bat|table tennis", "21-02"),
@@ -88,7 +92,9 @@ LEFT_OUT = re.compile(
     r"rock$|rocks|cat$|dog$|bulldog|horse$|deer|rabbit|chicken$|male|female|snowman|swimming pool|"
     r"bill \d|wood logs|sidewalk|rails"
 )
-KEPT = re.compile(r"hot dog|clothes horse|rocking horse|christmas tree|flower box|plant box|roasted chicken|mannequin")
+KEPT = re.compile(
+    r"hot dog|clothes horse|rocking horse|christmas tree|flower box|plant box|roasted chicken|mannequin"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,7 +351,7 @@ def _triangles(points: Doubles, polygons: Iterable[list[int]]) -> np.ndarray:
         if min(corners) < 0 or max(corners) >= len(points):
             continue
         if len(corners) <= 4 or len(corners) > 100:
-            found += [(corners[0], b, c) for b, c in zip(corners[1:], corners[2:], strict=False)]
+            found += [(corners[0], b, c) for b, c in pairwise(corners[1:])]
         else:
             for a, b, c in triangulate(flatten(points[corners])):
                 found.append((corners[a], corners[b], corners[c]))

@@ -34,7 +34,25 @@ from train.corpus.mesh import (
     tube,
 )
 
-ROOMS = ("devices", "furniture", "household", "living")
+ROOMS = (
+    "animals",
+    "building",
+    "care",
+    "clothing",
+    "electronics",
+    "food",
+    "furniture",
+    "instruments",
+    "lighting",
+    "machines",
+    "office",
+    "packaging",
+    "recreation",
+    "sanitary",
+    "tableware",
+    "tools",
+    "vehicles",
+)
 FREE_FORM_SHARE = 0.25
 
 
@@ -131,7 +149,9 @@ def _solid(c: Chance) -> Mesh:
     if kind == 0:
         return box(1, c.between(0.3, 1), c.between(0.3, 1))
     if kind == 1:
-        return rounded_box(1, c.between(0.4, 1), c.between(0.2, 1), c.between(0.05, 0.2), c.between(0, 0.1))
+        return rounded_box(
+            1, c.between(0.4, 1), c.between(0.2, 1), c.between(0.05, 0.2), c.between(0, 0.1)
+        )
     if kind == 2:
         return prism(c.whole(3, 9), 0.5, c.between(0.2, 1.2))
     if kind == 3:
@@ -144,7 +164,9 @@ def _solid(c: Chance) -> Mesh:
         n = c.whole(5, 9)
         radius = c.rng.uniform(0.25, 0.6, n)
         outline = regular(n, 1.0) * radius[:, None]
-        return extrude(spline(outline, 5 * n, closed=True) if c.some() else outline, c.between(0.1, 0.8))
+        return extrude(
+            spline(outline, 5 * n, closed=True) if c.some() else outline, c.between(0.1, 0.8)
+        )
     if kind == 5:
         path = spline(np.cumsum(c.rng.normal(0, 0.3, (c.whole(3, 5), 3)), axis=0), 24)
         return tube(path, c.between(0.03, 0.12), 14)
@@ -153,9 +175,19 @@ def _solid(c: Chance) -> Mesh:
     if kind == 7:
         return torus(0.5, c.between(0.04, 0.22))
     if kind == 8:
-        return superellipsoid(0.5, c.between(0.3, 0.5), c.between(0.2, 0.5), c.between(0.8, 8), c.between(0.8, 8))
+        return superellipsoid(
+            0.5, c.between(0.3, 0.5), c.between(0.2, 0.5), c.between(0.8, 8), c.between(0.8, 8)
+        )
     if kind == 9:
         r = c.between(0.3, 0.5)
-        return hollow([(0, 0), (r * c.between(0.3, 1), 0), (r, c.between(0.2, 0.6)), (r * c.between(0.6, 1.2), 0.8)], c.between(0.02, 0.06))
+        return hollow(
+            [
+                (0, 0),
+                (r * c.between(0.3, 1), 0),
+                (r, c.between(0.2, 0.6)),
+                (r * c.between(0.6, 1.2), 0.8),
+            ],
+            c.between(0.02, 0.06),
+        )
     hole = regular(c.one_of(4, 6, 24), c.between(0.1, 0.25))
     return extrude(regular(c.one_of(4, 5, 6, 8, 32), 0.5), c.between(0.08, 0.5), [hole])

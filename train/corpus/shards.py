@@ -14,6 +14,8 @@ import json
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -55,20 +57,30 @@ class Row:
     attribution: str = ""
 
 
-def split_of(design_id: str, validation: float = 0.05, test: float = 0.05) -> str:
-    """The split a design belongs to, by a hash of its id: the same on every machine, for ever.
-
-    Args:
-        validation: share of designs for validation.
-        test: share of designs for testing.
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How much of a corpus is kept apart: shares of its designs, by a hash of their ids.
 
     Raises: UsageError where the shares leave nothing to train on.
     """
-    if min(validation, test) < 0 or validation + test >= 1:
-        raise UsageError(f"Splits of {validation} and {test} leave nothing to train on.")
-    digest = hashlib.blake2b(design_id.encode(), digest_size=8).digest()
-    place = int.from_bytes(digest) / 2**64
-    return "test" if place < test else "validation" if place < test + validation else "train"
+
+    validation: float = 0.05
+    test: float = 0.05
+
+    def __post_init__(self) -> None:
+        if not (self.validation >= 0 and self.test >= 0 and self.validation + self.test < 1):
+            raise UsageError(
+                f"Shares of {self.validation} for validation and {self.test} for testing leave "
+                "nothing to train on. Both are from 0, and below 1 together."
+            )
+
+    def split(self, design_id: str) -> str:
+        """The split a design belongs to: the same on every machine, for ever."""
+        digest = hashlib.blake2b(design_id.encode(), digest_size=8).digest()
+        place = int.from_bytes(digest) / 2**64
+        if place < self.test:
+            return "test"
+        return "validation" if place < self.test + self.validation else "train"
 
 
 def png(picture: Any) -> bytes:
@@ -146,8 +158,20 @@ def _run(jobs: list[Any], workers: int) -> Iterator[tuple[int, int]]:
         return
     # Spawned, not forked: a fork beside running threads can hang, and Python 3.12 warns of it.
     context = multiprocessing.get_context("spawn")
-    with context.Pool(min(workers, len(jobs))) as pool:
-        yield from pool.imap_unordered(_write_shard, jobs)
+    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context) as pool:
+        waiting = {pool.submit(_write_shard, job) for job in jobs}
+        try:
+            while waiting:
+                finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    yield future.result()
+        except BrokenProcessPool as error:
+            raise SourceError(
+                "A worker was killed, perhaps for want of memory. Shards already written are kept: "
+                "run the same command again, with fewer --workers."
+            ) from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _write_shard(job: tuple[Maker, Path, range]) -> tuple[int, int]:
@@ -182,7 +206,7 @@ def save(rows: list[Row], path: Path) -> None:
     partial = path.with_suffix(f".{os.getpid()}.partial")
     try:
         pq.write_table(pa.table(columns, schema=schema), partial, compression="zstd")
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise SourceError(
@@ -207,7 +231,7 @@ def _claim(out: Path, recipe: dict[str, object]) -> None:
         else:
             partial = note.with_suffix(".partial")
             partial.write_text(text, "utf-8")
-            os.replace(partial, note)
+            partial.replace(note)
         for stale in out.glob("*.partial"):
             stale.unlink(missing_ok=True)
     except (OSError, ValueError) as error:

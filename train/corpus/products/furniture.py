@@ -1,4 +1,4 @@
-"""Seats, beds, tables, storage, lamps and what else furnishes a room."""
+"""Seats, beds, tables, storage and what else furnishes a room."""
 
 from __future__ import annotations
 
@@ -16,13 +16,11 @@ from train.corpus.mesh import (
     cylinder,
     ellipsoid,
     extrude,
-    hollow,
     join,
     lathe,
     oval,
     pair,
     plate,
-    prism,
     radial,
     rectangle,
     rounded_box,
@@ -38,7 +36,9 @@ from train.corpus.mesh import (
 
 def legs(c: Chance, x: float, y: float, height: float) -> tuple[str, list[Mesh]]:
     """Legs under a board of x by y, and the words for them."""
-    kind = c.one_of("tapered", "square", "splayed", "hairpin", "sled", "turned", "pedestal", "trestle")
+    kind = c.one_of(
+        "tapered", "square", "splayed", "hairpin", "sled", "turned", "pedestal", "trestle"
+    )
     inset = c.between(0.04, 0.1)
     a, b = x / 2 - inset, y / 2 - inset
     thick = c.between(0.015, 0.035)
@@ -58,7 +58,9 @@ def legs(c: Chance, x: float, y: float, height: float) -> tuple[str, list[Mesh]]
     if kind == "turned":
         z = np.linspace(0, height, 12)
         r = thick * (1 + 0.5 * np.sin(np.linspace(0, c.between(6, 16), 12)))
-        return "turned legs", [corners(lathe([(0, 0), *zip(r, z, strict=True), (0, height)], 20).at(a, b))]
+        return "turned legs", [
+            corners(lathe([(0, 0), *zip(r, z, strict=True), (0, height)], 20).at(a, b))
+        ]
     if kind == "pedestal":
         foot = min(x, y) * c.between(0.25, 0.42)
         column = lathe([(0, 0), (foot, 0), (foot, 0.015), (thick * 2, 0.05), (thick * 1.3, height / 2),
@@ -75,7 +77,9 @@ def slab(c: Chance, x: float, y: float, z: float) -> tuple[str, Mesh]:
     if kind == "rectangular":
         return "rectangular", box(x, y, z)
     if kind == "rounded":
-        return "rounded", rounded_box(x, y, z, min(x, y) * c.between(0.08, 0.3), z * c.between(0, 0.45))
+        return "rounded", rounded_box(
+            x, y, z, min(x, y) * c.between(0.08, 0.3), z * c.between(0, 0.45)
+        )
     if kind == "oval":
         return "oval", extrude(oval(x / 2, y / 2, 36, c.between(2, 3)), z)
     return "rounded", rounded_box(x, y, z, min(x, y) * 0.1, z * 0.49)
@@ -89,14 +93,22 @@ def backrest(c: Chance, x: float, height: float, lean: float) -> tuple[str, list
     posts = pair(box(rail * 0.8, thick, height).at(x / 2 - rail / 2))
     parts: list[Mesh]
     if kind == "solid":
-        parts = [plate(rounded_rectangle(x, height, min(x, height) * c.between(0.02, 0.4)), thick).at(z=height / 2)]
+        parts = [
+            plate(rounded_rectangle(x, height, min(x, height) * c.between(0.02, 0.4)), thick).at(
+                z=height / 2
+            )
+        ]
     elif kind == "rounded":
         top = arc(x / 2, 0, 180, 16) + [0, height - x / 2 if height > x / 2 else 0.02]
         parts = [plate([(-x / 2, 0), (x / 2, 0), *top], thick)]
     elif kind == "slatted":
         n = c.whole(3, 7)
         slat = box(x / n * c.between(0.35, 0.7), thick * 0.6, height - rail)
-        parts = [posts, box(x, thick * 1.2, rail).at(z=height - rail), row(slat, n, x=(x - rail) / n)]
+        parts = [
+            posts,
+            box(x, thick * 1.2, rail).at(z=height - rail),
+            row(slat, n, x=(x - rail) / n),
+        ]
     elif kind == "ladder":
         n = c.whole(2, 5)
         rung = box(x - rail, thick * 0.7, height / n * c.between(0.3, 0.6))
@@ -118,39 +130,79 @@ def backrest(c: Chance, x: float, height: float, lean: float) -> tuple[str, list
 
 
 @product("06-01")
+def bench(c: Chance) -> tuple[str, list[Part]]:
+    x, y, z = c.between(1, 1.7), c.between(0.3, 0.45), c.between(0.4, 0.48)
+    n = c.whole(1, 6)
+    words, under = legs(c, x, y, z)
+    board = box(x, y / n * 0.85, 0.03).at(z=z)
+    parts = [row(board, n, y=y / n), *under]
+    if c.some():
+        parts += [
+            row(box(x, 0.02, 0.07).at(y=y / 2, z=z + 0.3), 3, z=0.1),
+            pair(box(0.05, 0.03, 0.45).at(x * 0.42, y / 2 + 0.02, z)),
+        ]
+        return f"Bench with backrest and {words}", solids(*parts)
+    return f"{c.one_of('Bench', 'Garden bench')} with {words}", solids(*parts)
+
+
+@product("06-01")
 def chair(c: Chance) -> tuple[str, list[Part]]:
     x, y, z = c.between(0.38, 0.6), c.between(0.38, 0.55), c.between(0.4, 0.5)
-    seat_word, seat = slab(c, x, y, c.between(0.02, 0.09))
+    _, seat = slab(c, x, y, c.between(0.02, 0.09))
     leg_words, under = legs(c, x, y, z)
     back_words, back = backrest(c, x * c.between(0.8, 1), c.between(0.3, 0.65), c.between(0, 14))
     parts = [seat.at(z=z), *under, *(m.at(y=y / 2 - 0.03, z=z + 0.01) for m in back)]
     name = c.one_of("Chair", "Dining chair", "Side chair", "Seat")
     if c.some(0.35):
         h = c.between(0.18, 0.25)
-        rest = tube([(x / 2, y / 2 - 0.05, z + h), (x / 2 + 0.02, -y / 4, z + h), (x / 2 + 0.01, -y / 3, z + 0.02)], 0.018)
+        rest = tube(
+            [
+                (x / 2, y / 2 - 0.05, z + h),
+                (x / 2 + 0.02, -y / 4, z + h),
+                (x / 2 + 0.01, -y / 3, z + 0.02),
+            ],
+            0.018,
+        )
         parts.append(pair(rest))
         name = "Armchair"
-    return f"{name} with {c.one_of(back_words, leg_words, back_words + ' and ' + leg_words)}", solids(*parts)
+    return (
+        f"{name} with {c.one_of(back_words, leg_words, back_words + ' and ' + leg_words)}",
+        solids(*parts),
+    )
 
 
 @product("06-01")
-def stool(c: Chance) -> tuple[str, list[Part]]:
-    bar = c.some(0.4)
-    z = c.between(0.6, 0.8) if bar else c.between(0.35, 0.5)
-    r = c.between(0.16, 0.22)
-    thick = c.between(0.02, 0.08)
-    seat = c.one_of(
-        cylinder(r, thick, 36),
-        rounded_box(2 * r, 2 * r, thick, r * 0.3, thick * 0.45),
-        lathe([(0, 0), (r, 0), (r * 1.03, thick / 2), (r, thick), (r * 0.7, thick * 0.8), (0, thick * 0.7)], 36),
+def office_chair(c: Chance) -> tuple[str, list[Part]]:
+    z = c.between(0.42, 0.52)
+    arms = c.some(0.6)
+    foot = join(
+        [
+            box(0.3, 0.04, 0.03).at(x=0.15, z=0.07),
+            cylinder(0.03, 0.025, 16).turned(x=90).at(0.3, 0.012, 0.03),
+        ]
     )
-    n = c.whole(3, 5)
-    spread = c.between(1, 1.35)
-    leg = tube([(r * spread, 0, 0), (r * 0.7, 0, z)], c.between(0.01, 0.022))
-    parts = [seat.at(z=z), radial(leg, n, 45)]
-    if c.some(0.6):
-        parts.append(torus(r * (0.7 + (spread - 0.7) * 0.65), 0.009).at(z=z * 0.35))
-    return f"{'Bar stool' if bar else c.one_of('Stool', 'Low stool')} with {('three', 'four', 'five')[n - 3]} legs", solids(*parts)
+    back = superellipsoid(0.23, 0.05, c.between(0.25, 0.38), 3, c.between(2.5, 5))
+    back_z = z + 0.1 + float(back.bounds()[1, 2])
+    parts = [radial(foot, 5, 18), cylinder(0.028, z - 0.05, 18).at(z=0.06),
+             rounded_box(0.5, 0.48, 0.09, 0.12, 0.04).at(z=z), back.at(y=0.24, z=back_z),
+             tube(spline([(0, 0.1, z), (0, 0.3, z + 0.02), (0, 0.3, z + 0.25)], 12), 0.022)]  # fmt: skip
+    if arms:
+        parts.append(
+            pair(
+                join(
+                    [
+                        box(0.03, 0.05, 0.22).at(0.27, 0, z),
+                        rounded_box(0.07, 0.25, 0.03, 0.02).at(0.27, 0, z + 0.22),
+                    ]
+                )
+            )
+        )
+    if c.some(0.3):
+        parts.append(rounded_box(0.25, 0.06, 0.14, 0.03, 0.02).at(y=0.24, z=back_z * 2 - z - 0.08))
+    return (
+        f"Office {c.one_of('chair', 'swivel chair')} with {'armrests' if arms else 'five-star base'}",
+        solids(*parts),
+    )
 
 
 @product("06-01")
@@ -162,45 +214,63 @@ def sofa(c: Chance) -> tuple[str, list[Part]]:
     soft = c.between(0.03, 0.09)
     parts = [box(x + 2 * arm, d, 0.18).at(z=z)]
     cushion = rounded_box(w * 0.98, d * 0.75, 0.16, soft, soft * 0.8).at(y=-d * 0.1, z=z + 0.18)
-    back = rounded_box(w * 0.98, 0.2, c.between(0.35, 0.5), soft, soft * 0.8).turned(x=-8).at(y=d * 0.33, z=z + 0.3)
+    back = (
+        rounded_box(w * 0.98, 0.2, c.between(0.35, 0.5), soft, soft * 0.8)
+        .turned(x=-8)
+        .at(y=d * 0.33, z=z + 0.3)
+    )
     parts += [cushion.at(x=w * (k - (seats - 1) / 2)) for k in range(seats)]
     parts += [back.at(x=w * (k - (seats - 1) / 2)) for k in range(seats)]
     rest = c.one_of(
         rounded_box(arm, d, c.between(0.35, 0.5), arm * 0.3, arm * 0.3).at(z=z),
-        join([box(arm * 0.8, d, 0.36).at(z=z), cylinder(arm * 0.6, d, 24).turned(x=90).at(y=d / 2, z=z + 0.38)]),
+        join(
+            [
+                box(arm * 0.8, d, 0.36).at(z=z),
+                cylinder(arm * 0.6, d, 24).turned(x=90).at(y=d / 2, z=z + 0.38),
+            ]
+        ),
     )
-    parts += [pair(rest.at(x=x / 2 + arm / 2)), corners(tube([(x / 2, d * 0.4, 0), (x / 2, d * 0.4, z)], 0.025))]
-    return f"{('Upholstered armchair', 'Two-seat sofa', 'Three-seat sofa')[seats - 1]} with {c.one_of('loose cushions', 'cushions', 'arms')}", solids(*parts)
+    parts += [
+        pair(rest.at(x=x / 2 + arm / 2)),
+        corners(tube([(x / 2, d * 0.4, 0), (x / 2, d * 0.4, z)], 0.025)),
+    ]
+    return (
+        f"{('Upholstered armchair', 'Two-seat sofa', 'Three-seat sofa')[seats - 1]} with {c.one_of('loose cushions', 'cushions', 'arms')}",
+        solids(*parts),
+    )
 
 
 @product("06-01")
-def office_chair(c: Chance) -> tuple[str, list[Part]]:
-    z = c.between(0.42, 0.52)
-    arms = c.some(0.6)
-    foot = join([box(0.3, 0.04, 0.03).at(x=0.15, z=0.07), cylinder(0.03, 0.025, 16).turned(x=90).at(0.3, 0.012, 0.03)])
-    back = superellipsoid(0.23, 0.05, c.between(0.25, 0.38), 3, c.between(2.5, 5))
-    back_z = z + 0.1 + float(back.bounds()[1, 2])
-    parts = [radial(foot, 5, 18), cylinder(0.028, z - 0.05, 18).at(z=0.06),
-             rounded_box(0.5, 0.48, 0.09, 0.12, 0.04).at(z=z), back.at(y=0.24, z=back_z),
-             tube(spline([(0, 0.1, z), (0, 0.3, z + 0.02), (0, 0.3, z + 0.25)], 12), 0.022)]  # fmt: skip
-    if arms:
-        parts.append(pair(join([box(0.03, 0.05, 0.22).at(0.27, 0, z), rounded_box(0.07, 0.25, 0.03, 0.02).at(0.27, 0, z + 0.22)])))
-    if c.some(0.3):
-        parts.append(rounded_box(0.25, 0.06, 0.14, 0.03, 0.02).at(y=0.24, z=back_z * 2 - z - 0.08))
-    return f"Office {c.one_of('chair', 'swivel chair')} with {'armrests' if arms else 'five-star base'}", solids(*parts)
-
-
-@product("06-01")
-def bench(c: Chance) -> tuple[str, list[Part]]:
-    x, y, z = c.between(1, 1.7), c.between(0.3, 0.45), c.between(0.4, 0.48)
-    n = c.whole(1, 6)
-    words, under = legs(c, x, y, z)
-    board = box(x, y / n * 0.85, 0.03).at(z=z)
-    parts = [row(board, n, y=y / n), *under]
-    if c.some():
-        parts += [row(box(x, 0.02, 0.07).at(y=y / 2, z=z + 0.3), 3, z=0.1), pair(box(0.05, 0.03, 0.45).at(x * 0.42, y / 2 + 0.02, z))]
-        return f"Bench with backrest and {words}", solids(*parts)
-    return f"{c.one_of('Bench', 'Garden bench')} with {words}", solids(*parts)
+def stool(c: Chance) -> tuple[str, list[Part]]:
+    bar = c.some(0.4)
+    z = c.between(0.6, 0.8) if bar else c.between(0.35, 0.5)
+    r = c.between(0.16, 0.22)
+    thick = c.between(0.02, 0.08)
+    seat = c.one_of(
+        cylinder(r, thick, 36),
+        rounded_box(2 * r, 2 * r, thick, r * 0.3, thick * 0.45),
+        lathe(
+            [
+                (0, 0),
+                (r, 0),
+                (r * 1.03, thick / 2),
+                (r, thick),
+                (r * 0.7, thick * 0.8),
+                (0, thick * 0.7),
+            ],
+            36,
+        ),
+    )
+    n = c.whole(3, 5)
+    spread = c.between(1, 1.35)
+    leg = tube([(r * spread, 0, 0), (r * 0.7, 0, z)], c.between(0.01, 0.022))
+    parts = [seat.at(z=z), radial(leg, n, 45)]
+    if c.some(0.6):
+        parts.append(torus(r * (0.7 + (spread - 0.7) * 0.65), 0.009).at(z=z * 0.35))
+    return (
+        f"{'Bar stool' if bar else c.one_of('Stool', 'Low stool')} with {('three', 'four', 'five')[n - 3]} legs",
+        solids(*parts),
+    )
 
 
 @product("06-02")
@@ -212,21 +282,65 @@ def bed(c: Chance) -> tuple[str, list[Part]]:
     parts = [box(x + 0.06, y, 0.12).at(z=z), mattress.at(z=z + 0.1), *(m.at(y=y / 2 + 0.02) for m in head),
              corners(box(0.06, 0.06, z).at(x / 2, y / 2 - 0.03))]  # fmt: skip
     if c.some(0.5):
-        pillow = superellipsoid(x * (0.2 if x > 1.2 else 0.38), 0.2, 0.07, 4, 2).at(y=y * 0.36, z=z + 0.36)
+        pillow = superellipsoid(x * (0.2 if x > 1.2 else 0.38), 0.2, 0.07, 4, 2).at(
+            y=y * 0.36, z=z + 0.36
+        )
         parts.append(pair(pillow.at(x * 0.25)) if x > 1.2 else pillow)
     if c.some(0.4):
         parts.append(box(x + 0.08, 0.05, z + 0.35).at(y=-y / 2))
-    return f"{c.one_of('Bed', 'Bedstead', 'Bed frame')} with {words.replace('back', 'headboard')}", solids(*parts)
+    return (
+        f"{c.one_of('Bed', 'Bedstead', 'Bed frame')} with {words.replace('back', 'headboard')}",
+        solids(*parts),
+    )
 
 
 @product("06-02")
 def crib(c: Chance) -> tuple[str, list[Part]]:
     x, y, h = 1.25, c.between(0.6, 0.75), c.between(0.7, 0.95)
     n = c.whole(8, 14)
-    side = join([row(box(0.025, 0.02, h - 0.2), n, x=x / n).at(z=0.15), box(x, 0.04, 0.05).at(z=h - 0.05), box(x, 0.04, 0.05).at(z=0.12)])
-    end = plate(rounded_rectangle(y, h, c.between(0.03, 0.2)), 0.03).turned(z=90).at(x=x / 2, z=h / 2 + 0.04)
+    side = join(
+        [
+            row(box(0.025, 0.02, h - 0.2), n, x=x / n).at(z=0.15),
+            box(x, 0.04, 0.05).at(z=h - 0.05),
+            box(x, 0.04, 0.05).at(z=0.12),
+        ]
+    )
+    end = (
+        plate(rounded_rectangle(y, h, c.between(0.03, 0.2)), 0.03)
+        .turned(z=90)
+        .at(x=x / 2, z=h / 2 + 0.04)
+    )
     parts = [pair(side.at(y=y / 2), 1), pair(end), box(x, y, 0.12).at(z=0.2)]
-    return c.one_of("Crib with slatted sides", "Baby bed with bars", "Cot with slatted side rails"), solids(*parts)
+    return c.one_of(
+        "Crib with slatted sides", "Baby bed with bars", "Cot with slatted side rails"
+    ), solids(*parts)
+
+
+@product("06-03")
+def desk(c: Chance) -> tuple[str, list[Part]]:
+    x, y, z = c.between(1.1, 1.7), c.between(0.55, 0.8), 0.73
+    n = c.whole(2, 4)
+    w = c.between(0.32, 0.42)
+    drawers = [
+        box(w - 0.04, 0.02, (z - 0.08) / n - 0.02).at(z=0.06 + (z - 0.08) / n * k) for k in range(n)
+    ]
+    knobs = [box(0.1, 0.02, 0.015).at(z=0.06 + (z - 0.08) / n * (k + 0.5)) for k in range(n)]
+    front = -y / 2 + 0.02
+    stack = [
+        box(w, y - 0.06, z),
+        *(d.at(y=front) for d in drawers),
+        *(k.at(y=front - 0.02) for k in knobs),
+    ]
+    both = c.some(0.4)
+    parts = [box(x, y, 0.03).at(z=z), *(m.at(x=x / 2 - w / 2 - 0.02) for m in stack)]
+    if both:
+        parts += [m.at(x=-x / 2 + w / 2 + 0.02) for m in stack]
+    else:
+        parts += [pair(box(0.05, 0.05, z).at(y=y / 2 - 0.05), 1).at(x=-x / 2 + 0.05)]
+    return (
+        f"{c.one_of('Desk', 'Writing desk', 'Office desk')} with {'two pedestals' if both else 'a drawer pedestal'}",
+        solids(*parts),
+    )
 
 
 @product("06-03")
@@ -239,33 +353,24 @@ def table(c: Chance) -> tuple[str, list[Part]]:
         top_word, top = "round", cylinder(x / 2, c.between(0.015, 0.05), 48)
     else:
         top_word, top = slab(c, x, y, c.between(0.015, 0.06))
-    words, under = legs(c, x * (0.75 if top_word in ("round", "oval") else 1), y * (0.75 if top_word in ("round", "oval") else 1), z)
+    words, under = legs(
+        c,
+        x * (0.75 if top_word in ("round", "oval") else 1),
+        y * (0.75 if top_word in ("round", "oval") else 1),
+        z,
+    )
     parts = [top.at(z=z), *under]
     if c.some(0.3) and not words.startswith("pedestal"):
         parts.append(box(x * 0.75, y * 0.7, 0.08).at(z=z - 0.08))
     if c.some(0.25):
         parts.append(box(x * 0.8, y * 0.75, 0.02).at(z=z * 0.35))
         words += " and lower shelf"
-    name = c.one_of("Coffee table", "Low table", "Side table") if low else c.one_of("Table", "Dining table")
+    name = (
+        c.one_of("Coffee table", "Low table", "Side table")
+        if low
+        else c.one_of("Table", "Dining table")
+    )
     return f"{name} with {top_word} top and {words}", solids(*parts)
-
-
-@product("06-03")
-def desk(c: Chance) -> tuple[str, list[Part]]:
-    x, y, z = c.between(1.1, 1.7), c.between(0.55, 0.8), 0.73
-    n = c.whole(2, 4)
-    w = c.between(0.32, 0.42)
-    drawers = [box(w - 0.04, 0.02, (z - 0.08) / n - 0.02).at(z=0.06 + (z - 0.08) / n * k) for k in range(n)]
-    knobs = [box(0.1, 0.02, 0.015).at(z=0.06 + (z - 0.08) / n * (k + 0.5)) for k in range(n)]
-    front = -y / 2 + 0.02
-    stack = [box(w, y - 0.06, z), *(d.at(y=front) for d in drawers), *(k.at(y=front - 0.02) for k in knobs)]
-    both = c.some(0.4)
-    parts = [box(x, y, 0.03).at(z=z), *(m.at(x=x / 2 - w / 2 - 0.02) for m in stack)]
-    if both:
-        parts += [m.at(x=-x / 2 + w / 2 + 0.02) for m in stack]
-    else:
-        parts += [pair(box(0.05, 0.05, z).at(y=y / 2 - 0.05), 1).at(x=-x / 2 + 0.05)]
-    return f"{c.one_of('Desk', 'Writing desk', 'Office desk')} with {'two pedestals' if both else 'a drawer pedestal'}", solids(*parts)
 
 
 @product("06-04")
@@ -283,18 +388,39 @@ def cabinet(c: Chance) -> tuple[str, list[Part]]:
             parts.append(box(w - 0.015, 0.025, h - 0.015).at(at[0], -y / 2 - 0.012, at[1]))
             side = 0.0 if drawers else (w * 0.38 if i % 2 == 0 else -w * 0.38)
             if handle == "knob":
-                parts.append(ellipsoid(0.018, 0.018, 0.018, 16).at(at[0] + side, -y / 2 - 0.04, at[1] + h / 2))
+                parts.append(
+                    ellipsoid(0.018, 0.018, 0.018, 16).at(
+                        at[0] + side, -y / 2 - 0.04, at[1] + h / 2
+                    )
+                )
             elif handle == "bar":
-                bar = box(w * 0.4, 0.015, 0.015) if drawers else box(0.015, 0.015, h * 0.4).at(z=-h * 0.2)
+                bar = (
+                    box(w * 0.4, 0.015, 0.015)
+                    if drawers
+                    else box(0.015, 0.015, h * 0.4).at(z=-h * 0.2)
+                )
                 parts.append(bar.at(at[0] + side, -y / 2 - 0.035, at[1] + h / 2))
     if foot:
-        parts.append(corners(tube([(x / 2 - 0.05, y / 2 - 0.05, 0), (x / 2 - 0.06, y / 2 - 0.06, foot)], [0.015, 0.025])))
+        parts.append(
+            corners(
+                tube(
+                    [(x / 2 - 0.05, y / 2 - 0.05, 0), (x / 2 - 0.06, y / 2 - 0.06, foot)],
+                    [0.015, 0.025],
+                )
+            )
+        )
     if c.some(0.4):
         parts.append(box(x + 0.06, y + 0.04, 0.03).at(z=foot + z))
-    name = c.one_of("Cabinet", "Storage cabinet", "Sideboard", "Cupboard") if not drawers else c.one_of("Chest of drawers", "Dresser", "Drawer unit")
+    name = (
+        c.one_of("Cabinet", "Storage cabinet", "Sideboard", "Cupboard")
+        if not drawers
+        else c.one_of("Chest of drawers", "Dresser", "Drawer unit")
+    )
     if z > 1.5 and not drawers:
         name = c.one_of("Wardrobe", "Tall cabinet")
-    return f"{name} with {'drawers' if drawers else 'doors'}{' on legs' if foot else ''}", solids(*parts)
+    return f"{name} with {'drawers' if drawers else 'doors'}{' on legs' if foot else ''}", solids(
+        *parts
+    )
 
 
 @product("06-04")
@@ -309,7 +435,16 @@ def shelf(c: Chance) -> tuple[str, list[Part]]:
     elif uprights == "rod":
         sides = [corners(cylinder(0.012, z + 0.03, 12).at(x / 2 - 0.03, y / 2 - 0.03))]
     else:
-        sides = [pair(join([pair(box(0.03, 0.03, z).at(y=y / 2), 1), row(box(0.02, y, 0.02).at(z=z / 2), 4, z=z / 4)]).at(x / 2))]
+        sides = [
+            pair(
+                join(
+                    [
+                        pair(box(0.03, 0.03, z).at(y=y / 2), 1),
+                        row(box(0.02, y, 0.02).at(z=z / 2), 4, z=z / 4),
+                    ]
+                ).at(x / 2)
+            )
+        ]
     parts = boards + sides
     if c.some(0.4) and uprights == "panel":
         parts.append(box(x, 0.01, z).at(y=y / 2))
@@ -323,12 +458,19 @@ def mirror(c: Chance) -> tuple[str, list[Part]]:
     kind = c.one_of("round", "rectangular", "oval", "arched")
     if kind == "round":
         z = x
+
     def outline(gap: float) -> np.ndarray:
         if kind in ("round", "oval"):
             return oval(x / 2 - gap, z / 2 - gap, 40)
         if kind == "arched":
-            return np.concatenate([[(-x / 2 + gap, -z / 2 + gap), (x / 2 - gap, -z / 2 + gap)], arc(x / 2 - gap, 0, 180, 20) + [0, z / 2 - x / 2]])
+            return np.concatenate(
+                [
+                    [(-x / 2 + gap, -z / 2 + gap), (x / 2 - gap, -z / 2 + gap)],
+                    arc(x / 2 - gap, 0, 180, 20) + [0, z / 2 - x / 2],
+                ]
+            )
         return rounded_rectangle(x - 2 * gap, z - 2 * gap, 0.03)
+
     if kind == "arched":
         z = max(z, x * 1.1)
     frame = plate(outline(0), 0.04, [outline(t)])
@@ -343,8 +485,25 @@ def mirror(c: Chance) -> tuple[str, list[Part]]:
 def hanger(c: Chance) -> tuple[str, list[Part]]:
     w, drop, r = c.between(0.38, 0.46), c.between(0.08, 0.13), c.between(0.004, 0.012)
     bar = c.some(0.6)
-    shoulder = spline([(-w / 2, 0, 0), (-w / 5, 0, drop * 0.8), (0, 0, drop), (w / 5, 0, drop * 0.8), (w / 2, 0, 0)], 28)
-    hook = np.concatenate([[(0, drop, 0)], [(0, drop + 0.03, 0)], np.column_stack([arc(0.03, 270, 0, 14) * [-1, 1] * [-1, 1] + [0, drop + 0.06], np.zeros(14)])])[:, [0, 2, 1]]
+    shoulder = spline(
+        [
+            (-w / 2, 0, 0),
+            (-w / 5, 0, drop * 0.8),
+            (0, 0, drop),
+            (w / 5, 0, drop * 0.8),
+            (w / 2, 0, 0),
+        ],
+        28,
+    )
+    hook = np.concatenate(
+        [
+            [(0, drop, 0)],
+            [(0, drop + 0.03, 0)],
+            np.column_stack(
+                [arc(0.03, 270, 0, 14) * [-1, 1] * [-1, 1] + [0, drop + 0.06], np.zeros(14)]
+            ),
+        ]
+    )[:, [0, 2, 1]]
     parts = [tube(shoulder, r), tube(hook, 0.003, 10)]
     if bar:
         parts.append(tube([(-w / 2, 0, 0), (w / 2, 0, 0)], r * 0.8))
@@ -360,149 +519,30 @@ def cushion(c: Chance) -> tuple[str, list[Part]]:
         seam = rounded_box(1.42, 2.02, 0.012, 0.085)
         return "Mattress with piped edges", solids(body, seam.at(z=z * 0.15), seam.at(z=z * 0.82))
     if kind == "Bolster pillow":
-        return "Bolster pillow", solids(superellipsoid(0.1, 0.1, 0.35, 2, c.between(4, 9)).turned(y=90))
+        return "Bolster pillow", solids(
+            superellipsoid(0.1, 0.1, 0.35, 2, c.between(4, 9)).turned(y=90)
+        )
     if kind == "Neck pillow":
         path = np.column_stack([arc(0.14, -60, 240, 24), np.zeros(24)])
-        return "U-shaped neck pillow", solids(tube(path, 0.07 * np.sin(np.linspace(0.4, math.pi - 0.4, 24)) ** 0.3, 18))
-    return f"{c.one_of('Square', 'Rectangular')} {kind.lower()}", solids(superellipsoid(0.25, c.between(0.2, 0.25), c.between(0.06, 0.11), c.between(3, 7), 2).turned(x=90))
-
-
-@product("26-05")
-def table_lamp(c: Chance) -> tuple[str, list[Part]]:
-    h = c.between(0.25, 0.5)
-    kind = c.one_of("conical", "drum", "dome", "globe")
-    r, sh = c.between(0.1, 0.2), c.between(0.12, 0.25)
-    if kind == "globe":
-        shade = ellipsoid(r * 0.8, r * 0.8, r * 0.8).at(z=h + r * 0.7)
-    elif kind == "dome":
-        points = arc(r, 0, 84, 14) * [1, sh / r]
-        shade = lathe([*points, (r * 0.1, sh * 0.97), *(points[::-1] * 0.96), (r * 0.96, 0)], 36, closed=True).at(z=h)
-    else:
-        top = r * (c.between(0.4, 0.75) if kind == "conical" else 1)
-        shade = lathe([(r, 0), (top, sh), (top - 0.004, sh), (r - 0.004, 0)], 36, closed=True).at(z=h)
-    body = c.one_of("slender", "urn", "ball", "block")
-    if body == "slender":
-        base = lathe([(0, 0), (r * 0.7, 0), (r * 0.7, 0.015), (0.01, 0.03), (0.01, h + 0.05), (0, h + 0.05)], 36)
-    elif body == "urn":
-        curve = spline([(r * 0.4, 0), (r * 0.35, 0.02), (r * c.between(0.5, 0.9), h * 0.45), (0.02, h * 0.85), (0.02, h + 0.02)], 20)
-        base = lathe([(0, 0), *curve, (0, h + 0.02)], 36)
-    elif body == "ball":
-        base = join([ellipsoid(r * 0.6, r * 0.6, h * 0.42).at(z=h * 0.42), cylinder(0.012, h + 0.05, 14)])
-    else:
-        base = join([rounded_box(r, r, h * 0.8, 0.02, 0.01), cylinder(0.012, h + 0.05, 14)])
-    return f"Table lamp with {kind} shade", solids(base, shade)
-
-
-@product("26-05")
-def floor_lamp(c: Chance) -> tuple[str, list[Part]]:
-    h = c.between(1.2, 1.7)
-    r = c.between(0.15, 0.25)
-    tripod = c.some()
-    top = r * c.between(0.5, 1)
-    shade = lathe([(r, 0), (top, 0.28), (top - 0.005, 0.28), (r - 0.005, 0)], 36, closed=True).at(z=h - 0.1)
-    if tripod:
-        leg = tube([(0.3, 0, 0), (0.02, 0, h * 0.85)], 0.014)
-        return "Tripod floor lamp", solids(shade, radial(leg, 3, 90), cylinder(0.03, h * 0.2, 16).at(z=h * 0.78))
-    bow = c.some(0.35)
-    if bow:
-        path = spline([(0, 0, 0.02), (0, 0, h * 0.8), (0.2, 0, h * 1.15), (0.6, 0, h * 1.1), (0.7, 0, h * 0.95)], 28)
-        return "Arc floor lamp", solids(shade.at(0.7, 0, -0.3), tube(path, 0.012), cylinder(0.16, 0.03, 36))
-    return "Floor lamp with round base", solids(shade, cylinder(0.012, h, 14), cylinder(0.14, 0.025, 36))
-
-
-@product("26-05")
-def desk_lamp(c: Chance) -> tuple[str, list[Part]]:
-    a, b = c.between(0.25, 0.4), c.between(0.2, 0.38)
-    lean, reach = math.radians(c.between(60, 100)), math.radians(c.between(-20, 35))
-    elbow = (a * math.cos(lean), 0, a * math.sin(lean))
-    tip = (elbow[0] + b * math.cos(reach), 0, elbow[2] + b * math.sin(reach))
-    r = c.between(0.05, 0.09)
-    head = c.one_of(
-        lathe([(0, 0.1), (r * 0.4, 0.1), (r * 0.45, 0.05), (r, -0.06), (r - 0.004, -0.06), (r * 0.3, 0.04), (0, 0.04)][::-1], 32),
-        rounded_box(0.26, 0.05, 0.02, 0.02, 0.006),
-        ellipsoid(r, r, r * 0.8),
+        return "U-shaped neck pillow", solids(
+            tube(path, 0.07 * np.sin(np.linspace(0.4, math.pi - 0.4, 24)) ** 0.3, 18)
+        )
+    return f"{c.one_of('Square', 'Rectangular')} {kind.lower()}", solids(
+        superellipsoid(
+            0.25, c.between(0.2, 0.25), c.between(0.06, 0.11), c.between(3, 7), 2
+        ).turned(x=90)
     )
-    parts = [rounded_box(0.18, 0.18, 0.025, c.between(0.02, 0.089), 0.008) , tube([(0, 0, 0.01), elbow], 0.01), tube([elbow, tip], 0.009),
-             cylinder(0.02, 0.04, 18).turned(x=90).at(elbow[0], 0.02, elbow[2]), head.turned(y=c.between(-10, 30)).at(*tip)]  # fmt: skip
-    return c.one_of("Desk lamp with articulated arm", "Reading lamp with jointed arm", "Adjustable task lamp"), solids(*parts)
 
 
-@product("26-05")
-def pendant(c: Chance) -> tuple[str, list[Part]]:
-    if c.some(0.3):
-        n = c.whole(3, 8)
-        arm = tube(spline([(0.02, 0, 0), (0.15, 0, -0.08), (0.28, 0, 0), (0.3, 0, 0.04)], 18), 0.008)
-        cup = join([arm, hollow([(0, 0.04), (0.03, 0.04), (0.05, 0.1)], 0.005, 18).at(0.3), cylinder(0.012, 0.09, 12).at(0.3, 0, 0.04)])
-        return f"Chandelier with {n} arms", solids(radial(cup, n), lathe([(0, -0.1), (0.03, -0.06), (0.02, 0), (0.045, 0.1), (0.01, 0.2), (0.006, 0.5), (0.05, 0.52), (0, 0.53)], 24))
-    r, h = c.between(0.12, 0.3), c.between(0.1, 0.3)
-    n = c.whole(3, 5)
-    curve = spline([(0.02, h), *((r * c.between(0.25, 1), h * (1 - k / n)) for k in range(1, n)), (r, 0)], 20)
-    shade = lathe([*curve[::-1], *(curve - [0.006, 0])], 40, closed=True)
-    return c.one_of("Pendant lamp", "Hanging lamp", "Ceiling lamp") + c.one_of(" with spun shade", " with shade", ""), solids(shade, cylinder(0.004, c.between(0.3, 0.6), 10).at(z=h * 0.9), cylinder(0.025, 0.05, 18).at(z=h))
-
-
-@product("26-05")
-def wall_light(c: Chance) -> tuple[str, list[Part]]:
-    plate_ = c.one_of(cylinder(0.06, 0.015, 32).turned(x=90), plate(rounded_rectangle(0.1, 0.16, 0.02), 0.015))
-    r = c.between(0.05, 0.09)
-    shade = c.one_of(hollow([(0, 0), (r * 0.5, 0), (r, 0.15)], 0.005), ellipsoid(r, r, r), cylinder(r * 0.7, 0.2, 32).at(z=-0.08), prism(c.whole(4, 6), r, 0.16))
-    path = spline([(0, 0, 0), (0, -0.06, -0.02), (0, -0.14, -0.03), (0, -0.16, 0.03)], 16)
-    two = c.some(0.3)
-    parts = [plate_, *([tube(path, 0.01), shade.at(0, -0.16, 0.03)] if not two else [tube(path, 0.01).turned(z=35), tube(path, 0.01).turned(z=-35), shade.at(0, -0.16, 0.03).turned(z=35), shade.at(0, -0.16, 0.03).turned(z=-35)])]
-    return f"{c.one_of('Wall lamp', 'Sconce')}{' with two shades' if two else ''}", solids(*parts)
-
-
-@product("26-02")
-def torch(c: Chance) -> tuple[str, list[Part]]:
-    if c.some(0.6):
-        r, n = c.between(0.012, 0.02), c.between(0.1, 0.2)
-        head = r * c.between(1.2, 2.2)
-        body = lathe([(0, 0), (r, 0), (r, n), (head, n + 0.03), (head, n + 0.06), (head * 0.85, n + 0.06), (head * 0.8, n + 0.045), (0, n + 0.045)], 36)
-        rings = [torus(r, 0.0015, 32, 8).at(z=n * (0.2 + 0.06 * k)) for k in range(c.whole(2, 6))]
-        return c.one_of("Flashlight with ribbed grip", "Electric torch", "Hand torch"), [Part(m.turned(y=90)) for m in [body, *rings]] + [Part(rounded_box(0.012, 0.03, 0.008, 0.005).turned(z=90).at(n * 0.75, 0, r - 0.002))]
-    n = c.whole(4, 8)
-    parts = [prism(n, 0.09, 0.05), prism(n, 0.06, 0.2).at(z=0.05), radial(cylinder(0.006, 0.2, 10).at(0.075, 0, 0.05), n), lathe([(0, 0), (0.1, 0), (0.03, 0.07), (0, 0.08)], 4 * n).at(z=0.25),
-             tube(np.column_stack([arc(0.08, 0, 180, 16)[:, 0], np.zeros(16), arc(0.08, 0, 180, 16)[:, 1] + 0.3]), 0.005, 10)]  # fmt: skip
-    return "Lantern with carrying handle", solids(*parts)
-
-
-@product("26-01")
-def candlestick(c: Chance) -> tuple[str, list[Part]]:
-    h = c.between(0.1, 0.3)
-    n = c.whole(4, 8)
-    curve = [(c.between(0.008, 0.035), h * (k + 0.5) / n) for k in range(n)]
-    stick = lathe([(0, 0), (c.between(0.04, 0.07), 0), (0.05, 0.01), *curve, (0.03, h), (0.025, h + 0.015), (0, h + 0.01)], 36)
-    arms = c.whole(0, 2)
-    parts = [stick, cylinder(0.012, c.between(0.05, 0.2), 16).at(z=h)]
-    if arms:
-        n_arm = arms * 2
-        arm = tube(spline([(0, 0, h * 0.6), (0.08, 0, h * 0.5), (0.12, 0, h * 0.8), (0.12, 0, h)], 18), 0.006)
-        parts += [radial(join([arm, lathe([(0, h), (0.025, h), (0.02, h + 0.02), (0, h + 0.02)], 20).at(0.12), cylinder(0.011, 0.12, 14).at(0.12, 0, h)]), n_arm)]
-        return f"Candelabrum with {n_arm} arms", solids(*parts)
-    return c.one_of("Candlestick", "Candle holder"), solids(*parts)
-
-
-@product("26-04")
-def bulb(c: Chance) -> tuple[str, list[Part]]:
-    r = c.between(0.022, 0.04)
-    shape = c.one_of("globe", "pear", "candle", "tubular")
-    top = {"globe": [(r * 0.55, 0.03), (r, 0.06), (r * 0.7, 0.06 + r * 0.9)], "pear": [(0.016, 0.03), (r, 0.07), (r * 0.7, 0.1)],
-           "candle": [(0.014, 0.025), (r * 0.6, 0.045), (r * 0.3, 0.085)], "tubular": [(0.015, 0.025), (0.016, 0.06), (0.015, 0.11)]}[shape]  # fmt: skip
-    end = top[-1][1] + 0.015
-    glass = lathe([(0, 0.02), (0.012, 0.02), *spline([(0.012, 0.02), *top, (0.001, end)], 24)[1:-1], (0, end)], 36)
-    rings = [torus(0.0125, 0.0012, 28, 8).at(z=0.004 * k) for k in range(4)]
-    return f"Light bulb with {shape} envelope", solids(glass, cylinder(0.012, 0.025, 28).at(z=-0.004), lathe([(0, -0.012), (0.005, -0.01), (0.01, -0.004), (0, -0.004)], 20), *rings)
-
-
-@product("26-03")
-def street_light(c: Chance) -> tuple[str, list[Part]]:
-    h = c.between(2.5, 4)
-    head = c.one_of(rounded_box(0.5, 0.2, 0.08, 0.09, 0.03), superellipsoid(0.3, 0.12, 0.06, 2.5, 2), ellipsoid(0.2, 0.2, 0.25))
-    arm = c.between(0.3, 0.9)
-    both = c.some(0.3)
-    branch = join([tube(spline([(0, 0, h * 0.85), (0, 0, h), (arm * 0.5, 0, h * 1.08), (arm, 0, h * 1.08)], 18), 0.04), head.at(arm + 0.2, 0, h * 1.07)])
-    parts = [tube([(0, 0, 0), (0, 0, h * 0.9)], [0.08, 0.05]), cylinder(0.14, 0.25, 24), pair(branch) if both else branch]
-    return f"Street lamp with {'two arms' if both else 'curved arm'}", solids(*parts)
+@product("06-10")
+def blind(c: Chance) -> tuple[str, list[Part]]:
+    x, z, n = c.between(0.7, 1.2), c.between(0.8, 1.3), c.whole(9, 18)
+    slat = box(x, 0.04, 0.004).turned(x=c.between(10, 60))
+    return "Window blind with horizontal slats", solids(
+        box(x, 0.06, 0.06).at(z=z),
+        row(slat, n, z=z / n * 0.95).at(z=z / 2),
+        *(cylinder(0.003, z, 8).at(s * x * 0.35, -0.03) for s in (-1, 1)),
+    )
 
 
 @product("06-11")
@@ -514,17 +554,20 @@ def mat(c: Chance) -> tuple[str, list[Part]]:
     if kind == "ribbed":
         parts.append(row(box(x / n * 0.5, y * 0.85, 0.012).at(z=0.012), n, x=x / n * 0.9))
     elif kind == "grid":
-        parts += [row(box(0.008, y * 0.9, 0.01).at(z=0.012), n, x=x / n * 0.9), row(box(x * 0.9, 0.008, 0.01).at(z=0.012), n, y=y / n * 0.9)]
+        parts += [
+            row(box(0.008, y * 0.9, 0.01).at(z=0.012), n, x=x / n * 0.9),
+            row(box(x * 0.9, 0.008, 0.01).at(z=0.012), n, y=y / n * 0.9),
+        ]
     elif kind == "bordered":
-        parts += [extrude(rectangle(x * 0.85, y * 0.8), 0.01, [rectangle(x * 0.75, y * 0.65)]).at(z=0.012)]
+        parts += [
+            extrude(rectangle(x * 0.85, y * 0.8), 0.01, [rectangle(x * 0.75, y * 0.65)]).at(z=0.012)
+        ]
     else:
-        parts.append(row(row(cylinder(x / n * 0.25, 0.012, 12).at(z=0.012), n, x=x / n * 0.9), n, y=y / n * 0.9))
+        parts.append(
+            row(
+                row(cylinder(x / n * 0.25, 0.012, 12).at(z=0.012), n, x=x / n * 0.9),
+                n,
+                y=y / n * 0.9,
+            )
+        )
     return f"{c.one_of('Floor mat', 'Door mat', 'Mat')} with {kind} surface", solids(*parts)
-
-
-@product("06-10")
-def blind(c: Chance) -> tuple[str, list[Part]]:
-    x, z, n = c.between(0.7, 1.2), c.between(0.8, 1.3), c.whole(9, 18)
-    slat = box(x, 0.04, 0.004).turned(x=c.between(10, 60))
-    return "Window blind with horizontal slats", solids(box(x, 0.06, 0.06).at(z=z), row(slat, n, z=z / n * 0.95).at(z=z / 2), *(cylinder(0.003, z, 8).at(s * x * 0.35, -0.03) for s in (-1, 1)))
-
