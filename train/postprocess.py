@@ -39,7 +39,7 @@ class Levels(nn.Module):
         super().__init__()
         if not hasattr(trunk, "forward_intermediates"):
             raise UsageError(
-                f"{type(trunk).__name__} shows no earlier maps: set export.levels to 0."
+                f"{type(trunk).__name__} shows no earlier maps. Take a timm network that has them."
             )
         self.trunk, self.earlier = trunk, earlier
 
