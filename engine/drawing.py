@@ -60,11 +60,19 @@ class Transform:
         )
 
 
-def decode(content: bytes, *, page: int = 0, turn: int = 0, name: str = "image") -> Image.Image:
+def decode(
+    content: bytes,
+    *,
+    page: int = 0,
+    turn: int = 0,
+    name: str = "image",
+    max_pixels: int = MAX_PIXELS,
+) -> Image.Image:
     """Decode one page of a picture file to an upright grey drawing on white paper.
 
     Takes 1-, 8- and 16-bit, palette, CMYK and transparent pictures, multi-page TIFF, and turns by
-    EXIF orientation first, then by ``turn`` degrees clockwise (a multiple of 90).
+    EXIF orientation first, then by ``turn`` degrees clockwise (a multiple of 90). Pictures of more
+    than ``max_pixels`` are refused by their header, before anything is decoded.
 
     Raises: ImageError when the bytes are no picture, are damaged, are too large, or lack the page.
     """
@@ -75,10 +83,10 @@ def decode(content: bytes, *, page: int = 0, turn: int = 0, name: str = "image")
             # Damaged metadata beside sound pixels is common in office scans, and no reason to stop.
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                _check_size(image.size, name)
+                _check_size(image.size, name, max_pixels)
                 if page:
                     image.seek(page)
-                    _check_size(image.size, name)
+                    _check_size(image.size, name, max_pixels)
                 image.load()
                 grey = _grey(ImageOps.exif_transpose(image))
     except ImageError:
@@ -90,7 +98,9 @@ def decode(content: bytes, *, page: int = 0, turn: int = 0, name: str = "image")
             f"{name} is not a picture in a known format ({', '.join(FORMATS)})."
         ) from error
     except Image.DecompressionBombError as error:
-        raise ImageError(_too_large(name, "more pixels than are safe to decode")) from error
+        raise ImageError(
+            _too_large(name, "more pixels than are safe to decode", max_pixels)
+        ) from error
     except (OSError, SyntaxError, ValueError, TypeError, MemoryError, IndexError, KeyError,
             OverflowError, AttributeError, ZeroDivisionError, RuntimeError) as error:  # fmt: skip
         # Pillow's plugins raise all of these on hostile or truncated input.
@@ -168,15 +178,15 @@ def thumbnail(drawing: Image.Image, size: int = 256, *, box: Box | None = None) 
     return stream.getvalue()
 
 
-def _check_size(size: tuple[int, int], name: str) -> None:
+def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
     width, height = size
-    if width * height > MAX_PIXELS or max(size) > MAX_SIDE_PX:
-        raise ImageError(_too_large(name, f"{width:,} × {height:,} px"))
+    if width * height > max_pixels or max(size) > MAX_SIDE_PX:
+        raise ImageError(_too_large(name, f"{width:,} × {height:,} px", max_pixels))
 
 
-def _too_large(name: str, what: str) -> str:
+def _too_large(name: str, what: str, max_pixels: int) -> str:
     return (
-        f"{name} is too large to decode safely ({what}; the limit is {MAX_PIXELS:,} px). "
+        f"{name} is too large to decode safely ({what}; the limit is {max_pixels:,} px). "
         "Scale it down, or crop it to the drawing."
     )
 
