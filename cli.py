@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.encoder import Encoder
     from engine.plan import Index
     from engine.query import Query
+    from engine.web.desk import Desk
     from ingest.describe import Describing
 
 VERSION = "0.1.0"
@@ -610,6 +611,49 @@ def demo(
     )  # fmt: skip
 
 
+# --- the page -----------------------------------------------------------------------------------
+
+PageKeyOption = Annotated[
+    str,
+    typer.Option(
+        "--page-key", envvar="ENGINE_PAGE_KEY", metavar="KEY",
+        help="Key that whoever uses the page must show; needed beyond this machine.",
+    ),
+]  # fmt: skip
+PortOption = Annotated[int, typer.Option("--port", "-p", min=0, max=65535, help="Port.")]
+HostOption = Annotated[str, typer.Option(help="Address to listen on.")]
+AllowHostOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="A further name by which the page is reached. Repeat."),
+]
+DrawingsOption = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="DIR", help="Where ingested files lie now, if they moved. Repeat."),
+]
+
+
+@app.command(epilog="Example: engine serve --port 8000 --store ./designs")
+def serve(
+    store: StoreOption,
+    port: PortOption = 8000,
+    host: HostOption = "127.0.0.1",
+    page_key: PageKeyOption = "",
+    allow_host: AllowHostOption = None,
+    drawings: DrawingsOption = None,
+    collection: CollectionOption = "designs",
+    api_key: KeyOption = "",
+    model: ModelOption = "",
+    device: DeviceOption = "auto",
+) -> None:
+    """Serve the page and its API: search, compare, judge and export in a browser."""
+    with _web():
+        from engine.web import app as page
+        from engine.web.safety import access
+    allowed = access(host, page_key, tuple(allow_host or ()))
+    with _desk(store, api_key, collection, model, device, drawings) as desk:
+        _listen(page.create_app(desk, allowed), host, port, "the page", [desk.index])
+
+
 # --- training -----------------------------------------------------------------------------------
 
 corpora = typer.Typer(no_args_is_help=True, help="Build labelled drawings to train with.")
@@ -682,6 +726,63 @@ def _opened(store: str, api_key: str, collection: str) -> Iterator[Index]:
 
     with open_store(store, api_key) as opened, opened.open(collection) as index:
         yield index
+
+
+@contextmanager
+def _desk(
+    store: str, api_key: str, collection: str, model: str, device: str, drawings: list[Path] | None
+) -> Iterator[Desk]:
+    """What page and assistants ask: the collection, open, with its encoder; closed at the end."""
+    from engine import encoder as encoders
+    from engine.web.desk import Desk
+    from ingest.originals import Originals
+
+    encoder = encoders.load(model, device=device)
+    with _opened(store, api_key, collection) as index:
+        yield Desk(
+            index, encoder, collection=collection, version=VERSION,
+            originals=Originals(drawings or ()),
+        )  # fmt: skip
+
+
+@contextmanager
+def _web() -> Iterator[None]:
+    """Say which extra holds what the page needs."""
+    from engine.errors import MissingExtra
+
+    try:
+        yield
+    except ImportError as error:
+        raise MissingExtra(error.name or "fastapi", "web") from error
+
+
+def _listen(application: Any, host: str, port: int, what: str, indexes: list[Index]) -> None:
+    """Serve until somebody stops it; tell whoever finds the collections in use."""
+    import socket
+
+    import uvicorn
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise UsageError(
+            f"{host}, port {port} cannot be listened on ({error.strerror}). "
+            "Choose another --port or --host."
+        ) from None
+    name = f"[{host}]" if ":" in host else host
+    address = f"http://{name}:{listening.getsockname()[1]}/"
+    for index in indexes:
+        announce = getattr(index, "announce", None)
+        if announce:
+            announce(f"{what} at {address}")
+    config = uvicorn.Config(
+        application, log_level="warning", access_log=False, server_header=False,
+        proxy_headers=False, timeout_graceful_shutdown=3,
+    )  # fmt: skip
+    _note(f"Open {address} (Ctrl-C stops it)")
+    with suppress(KeyboardInterrupt), listening:
+        uvicorn.Server(config).run(sockets=[listening])
 
 
 def _hits(

@@ -342,7 +342,7 @@ def write_trec(
     Raises: UsageError for a file that cannot be written.
     """
     gallery = _Gallery.of(embeddings, labels)
-    names = [_token(labels.ids[i]) for i in gallery.by_id]
+    names = [token(labels.ids[i]) for i in gallery.by_id]
     with ExitStack() as stack:
         run_file = stack.enter_context(_written(run)) if run else None
         qrels_file = stack.enter_context(_written(qrels)) if qrels else None
@@ -464,7 +464,8 @@ def strictly_falling(scores: npt.NDArray[Any]) -> Floats:
     return np.asarray((np.minimum.accumulate(steps + place) - place) / 1e6)
 
 
-def _token(text: str) -> str:
+def token(text: str) -> str:
+    """A name as TREC files hold it: white space and % percent-encoded."""
     return "".join(
         "".join(f"%{byte:02X}" for byte in letter.encode())
         if letter.isspace() or letter == "%" else letter

@@ -166,6 +166,10 @@ class EdgeCollection(Collection):
         finally:
             self._lock.release()
 
+    def announce(self, what: str) -> None:
+        """Say what holds the collection, to whoever finds it in use."""
+        self._lock.announce(what)
+
     def _reported(self, what: str) -> Any:
         return _reported(f"Collection '{self.name}' in {self._home.parent} {what}")
 

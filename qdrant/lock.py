@@ -16,6 +16,7 @@ from engine.errors import IndexUnavailable
 # How long a command waits for the one before it; a search holds a collection well under a second.
 WAIT_S = 3.0
 POLL_S = 0.05
+NOTICE_BYTES = 200  # of the holder's number and what it says of itself
 
 if sys.platform == "win32":
     import msvcrt
@@ -64,17 +65,25 @@ class FileLock:
                 holder = _holder(file)
                 file.close()
                 if isinstance(error, BlockingIOError | PermissionError):
-                    raise IndexUnavailable(_in_use(what, holder)) from None
+                    raise IndexUnavailable(_in_use(what, *holder)) from None
                 raise IndexUnavailable(
                     f"{what} cannot be locked ({error}). The embedded store needs a file system "
                     "with locks: use a local folder, or a Qdrant server."
                 ) from error
-        file.seek(0)
-        file.truncate()
-        file.write(str(os.getpid()).encode())
-        file.flush()
         self._file = file
+        self.announce("")
         return self
+
+    def announce(self, what: str) -> None:
+        """Say what holds the lock, to whoever waits for it: "the page at http://…".
+
+        Does nothing if not held.
+        """
+        if self._file is not None:
+            self._file.seek(0)
+            self._file.truncate()
+            self._file.write(f"{os.getpid()} {what}".rstrip().encode()[:NOTICE_BYTES])
+            self._file.flush()
 
     def _open(self, what: str) -> BinaryIO:
         try:
@@ -95,15 +104,22 @@ class FileLock:
             self._file = None
 
 
-def _holder(file: BinaryIO) -> int | None:
+def _holder(file: BinaryIO) -> tuple[int | None, str]:
+    """Process id of the holder, and what it says of itself."""
     file.seek(0)
-    number = file.read(20)
-    return int(number) if number.isdigit() else None
+    number, _, said = file.read(NOTICE_BYTES).decode("utf-8", "replace").partition(" ")
+    return (int(number), said.strip()) if number.isdecimal() else (None, "")
 
 
-def _in_use(what: str, holder: int | None) -> str:
+def _in_use(what: str, holder: int | None, said: str) -> str:
     if holder == os.getpid():
         return f"{what} is open already in this process. Close it first."
+    if said:
+        return (
+            f"{what} is in use by {said} (process {holder}). The embedded store serves one process "
+            f"at a time: work there, or stop it and run this again. A Qdrant server (--store "
+            "http://…) serves many at once."
+        )
     who = f"process {holder}" if holder else "another process"
     return (
         f"{what} is in use by {who}. The embedded store serves one process at a time: wait for it "

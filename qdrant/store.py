@@ -187,6 +187,9 @@ class Collection(ABC):
             self._delete(where)
         return found
 
+    def announce(self, what: str) -> None:
+        """Say what holds the collection, to whoever finds it in use; nothing where it is shared."""
+
     def __enter__(self) -> Self:
         return self
 

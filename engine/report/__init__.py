@@ -74,9 +74,54 @@ def manifest(query: Query, index: Index, collection: str, version: str) -> Manif
         encoder=index.card,
         collection=collection,
         figures=index.count(),
-        made=datetime.now().astimezone().replace(microsecond=0),
+        made=now(),
         version=version,
     )
+
+
+def now() -> datetime:
+    """Local time with its offset from UTC, to the second."""
+    return datetime.now().astimezone().replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody says of a hit: "relevant", "background", "noise" or "", for which search."""
+
+    judgement: str = ""
+    note: str = ""
+    topic: str = ""
+
+
+def about(manifest: Manifest, query: Query | None) -> list[tuple[str, str]]:
+    """The manifest for a reader: (heading, text), in the order of a report."""
+    card = manifest.encoder
+    lines = [("Search made", manifest.made.isoformat(sep=" "))]
+    lines += [
+        ("Query drawing", f"{name or 'drawing'} ({_counts(weight)}); sha256 {sha256 or 'unknown'}")
+        for name, weight, sha256 in manifest.drawings
+    ]
+    lines += [("Query design", f"{name} ({_counts(weight)})") for name, weight in manifest.designs]
+    lines += [("Query words", f"{words} ({_counts(weight)})") for words, weight in manifest.texts]
+    lines += [
+        ("Filters", "; ".join(manifest.filters) or "none"),
+        *([("Cut-off date", cut_off(query))] if query else []),
+        ("Collection", f"{manifest.collection}, {manifest.figures:,} drawings"),
+        (
+            "Encoder",
+            f"{card.name}, revision {card.revision}, {card.dimension} dimensions, "
+            f"preprocessing {card.preprocessing}",
+        ),
+        ("Program", f"design-search-engine {manifest.version}"),
+        ("Notice", manifest.notice),
+    ]
+    return lines
+
+
+def cut_off(query: Query | None) -> str:
+    """The legal cut-off date of a search in words."""
+    before = query.filters.before if query else None
+    return f"{before}: only designs published strictly earlier" if before else "none"
 
 
 def rows(hits: Sequence[Hit]) -> list[dict[str, Any]]:
@@ -95,7 +140,7 @@ def write_csv(stream: TextIO, hits: Sequence[Hit]) -> None:
     """
     writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({key: _inert(value) for key, value in row.items()} for row in rows(hits))
+    writer.writerows({key: inert(value) for key, value in row.items()} for row in rows(hits))
 
 
 def write_html(path: Path, hits: Sequence[Hit], query: Query, manifest: Manifest) -> None:
@@ -118,8 +163,16 @@ def write_html(path: Path, hits: Sequence[Hit], query: Query, manifest: Manifest
         ) from error
 
 
-def html(hits: Sequence[Hit], query: Query, manifest: Manifest) -> str:
-    """The report as one text. Every text from an office or a file name is escaped."""
+def html(
+    hits: Sequence[Hit],
+    query: Query | None,
+    manifest: Manifest,
+    remarks: Sequence[Remark] = (),
+) -> str:
+    """The report as one text. Every text from an office or a file name is escaped.
+
+    ``query`` is None for hits kept by hand; ``remarks`` are one a hit, where somebody judged them.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -129,20 +182,29 @@ def html(hits: Sequence[Hit], query: Query, manifest: Manifest) -> str:
     template = environment.get_template("template.html.j2")
     return template.render(
         hits=hits,
-        queries=[(view, _picture(view.picture)) for view in query.drawings],
+        remarks=remarks,
+        queries=[(view, picture(view.picture)) for view in (query.drawings if query else ())],
         manifest=manifest,
+        kept=query is None,
+        cut_off=cut_off(query),
     )
 
 
-def _picture(picture: Any) -> str:
+def picture(drawn: Any) -> str:
     """A drawing as a data: URL, cropped to its ink."""
     from engine import drawing
 
-    encoded = base64.b64encode(drawing.thumbnail(picture, QUERY_PX)).decode("ascii")
+    encoded = base64.b64encode(drawing.thumbnail(drawn, QUERY_PX)).decode("ascii")
     return f"data:image/png;base64,{encoded}"
 
 
-def _inert(value: Any) -> Any:
+def _counts(weight: float) -> str:
+    kind = "unlike" if weight < 0 else "like"
+    return kind if abs(weight) == 1 else f"{kind} × {abs(weight):g}"
+
+
+def inert(value: Any) -> Any:
+    """A cell of CSV that no spreadsheet runs as a formula."""
     if not isinstance(value, str):
         return value
     # Python's writer leaves a lone carriage return unquoted, and readers then end the line there.

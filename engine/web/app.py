@@ -1,0 +1,93 @@
+"""The application: page, API and pictures of one collection, behind the guard."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from engine.errors import EngineError, IndexMismatch, IndexUnavailable, MissingExtra
+from engine.web import api, pages
+from engine.web.desk import Desk
+from engine.web.safety import Access, Guard
+
+HERE = Path(__file__).parent
+# What runs at once: more would only hold more decoded drawings in memory, on the same cores.
+WORKERS = 4
+
+
+def create_app(desk: Desk, access: Access | None = None) -> FastAPI:
+    """The page and API of a desk.
+
+    Args:
+        desk: the collection, its encoder, and what can be done with them.
+        access: who may ask; loopback without a key when None.
+    """
+    access = access or Access()
+    app = FastAPI(
+        title="Design search", version=desk.version or "0", lifespan=_running,
+        description="Find registered designs that look like a drawing. Search aid, not legal advice.",
+        openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,  # those load from a CDN
+    )  # fmt: skip
+    app.include_router(api.routes(desk))
+    app.include_router(pages.routes(desk, access), include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    app.add_exception_handler(EngineError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_middleware(Guard, access=access)
+    return app
+
+
+@asynccontextmanager
+async def _running(_: FastAPI) -> AsyncIterator[None]:
+    from anyio.to_thread import current_default_thread_limiter
+
+    current_default_thread_limiter().total_tokens = WORKERS
+    yield
+
+
+def status_of(error: EngineError) -> int:
+    """The HTTP status of an error of ours: mostly the searcher's, sometimes the store's."""
+    if isinstance(error, IndexUnavailable):
+        return 503
+    if isinstance(error, IndexMismatch):
+        return 409
+    if isinstance(error, MissingExtra):
+        return 501
+    return 422
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, EngineError)
+    return _said(request, status_of(error), str(error))
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    told = "; ".join(
+        f"{'.'.join(str(part) for part in problem['loc'][1:])}: {problem['msg']}"
+        for problem in error.errors()
+    )
+    return _said(request, 422, told)
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _said(request, error.status_code, str(error.detail), dict(error.headers or {}))
+
+
+def _said(
+    request: Request, status: int, words: str, headers: dict[str, str] | None = None
+) -> Response:
+    """A message, as a person or as a program reads it."""
+    wants_page = pages.is_piece(request) or "text/html" in request.headers.get("accept", "")
+    if wants_page and not request.url.path.startswith("/api/"):
+        return pages.problem(request, status, words)
+    return JSONResponse({"detail": words}, status, headers)
