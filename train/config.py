@@ -213,9 +213,11 @@ class Export:
         revision: of the weights.
         size: side of the square it will see, px.
         dim: of the image rows as a whole.
-        shrink: of the whitening.
+        earlier: maps of the network read beside its last features; 0 for none. Only where features
+            are pooled by "avg".
+        ridge: of the discriminant that turns the rows.
         text_weight: of the projection in the image rows.
-        fit: training pictures the whitening is fitted on.
+        fit: training pictures of each corpus that the discriminant is fitted on.
         licence: of the weights.
         card: Markdown for the model card.
     """
@@ -224,9 +226,10 @@ class Export:
     revision: str = "1"
     size: int = 224
     dim: int = 512
-    shrink: float = 0.1
+    earlier: int = 0
+    ridge: float = 3.0
     text_weight: float = 0.0
-    fit: int = 4000
+    fit: int = 2000
     licence: str = "Apache-2.0"
     card: str = ""
 
@@ -266,6 +269,11 @@ class Config:
         _check(some, "loss.kind", "with every loss off there is nothing to learn")
         _check(self.model.size >= 32, "model.size", "the networks need 32 px or more")
         _check(self.watch.every >= 1, "watch.every", "count steps from 1")
+        _check(self.export.ridge >= 0, "export.ridge", "a variance is not negative")
+        _check(
+            not self.export.earlier or self.model.pool == "avg", "export.earlier",
+            'maps are read beside features pooled by "avg" alone',
+        )  # fmt: skip
         for name in Augment.__dataclass_fields__:
             share = getattr(self.augment, name)
             _check(0 <= share <= 1, f"augment.{name}", "a probability lies in 0 … 1")

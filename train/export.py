@@ -1,8 +1,8 @@
 """From a trained network to a model folder that ``engine.encoder`` runs without torch.
 
 What is written is one ONNX file: pixels go in, unit rows come out, everything between folded into
-the graph. ``image`` is for search by likeness: the trunk's features, whitened, with the projection
-into the text tower's space beside them where that helps. ``text`` is the projection alone, for
+the graph. ``image`` is for search by likeness: the trunk's levels, turned and scaled by a
+discriminant (:mod:`train.postprocess`), with the projection into the text tower's space beside them where that helps. ``text`` is the projection alone, for
 search by words. Knows nothing of losses, corpora or checkpoints' files.
 """
 
@@ -11,6 +11,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
@@ -24,6 +26,7 @@ from engine import encoder as encoders
 from engine.encoder import ModelFolder, Preprocessing, Squares, file_sha256, onnx_session
 from engine.errors import ModelError, UsageError
 from engine.plan import Vector
+from train.postprocess import Levels, fit_discriminant, within
 
 NETWORK, CARD, LICENCE = "model.onnx", "README.md", "LICENSE"
 OPSET = 17
@@ -31,7 +34,7 @@ PARITY = (
     1e-4  # largest difference allowed between a unit row's entries in torch and in ONNX Runtime
 )
 CHECKED = 4  # squares that parity is checked on
-BATCH = 8  # squares encoded at once to fit the whitening
+BATCH = 8  # squares encoded at once to fit the discriminant
 
 _CARD = Template("""# $name
 
@@ -41,7 +44,7 @@ $card
 |---|---|
 | input | `pixels`: ink-cropped grey square, $size × $size px, as three equal channels, mean $mean, std $std |
 | output | `image`: (n, $dim) float32 unit rows; `text`: (n, $text) unit rows in the space of `$text_model` |
-| `image` | $components trunk features (of $width), whitened on $fitted training drawings, shrinkage $shrink$beside |
+| `image` | $components of $width numbers of $levels, whitened within designs on $fitted training drawings, ridge $ridge$beside |
 | size | $parameters parameters, $megabytes MB |
 | revision | $revision |
 | licence | $licence |
@@ -50,79 +53,53 @@ ONNX Runtime agrees with torch to $parity.
 """)
 
 
-class Whitening(nn.Module):
-    """Unit rows → mean taken off, rotated to principal axes, scaled to equal variance, unit again.
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Training drawings of one corpus that the image rows are fitted on.
 
     Attributes:
-        linear: (width) → (components); the mean is folded into its bias.
+        squares: (n, size, size) uint8, as the exported network will see them.
+        designs: (n,) of which design each is; several of one tell how views differ.
+        searched: they are such as will be searched, so their mean and axes count.
     """
 
-    def __init__(self, weight: npt.NDArray[np.float64], bias: npt.NDArray[np.float64]) -> None:
+    squares: Squares
+    designs: tuple[str, ...]
+    searched: bool = True
+
+
+class Plain(nn.Module):
+    """A trunk as it was trained, where no earlier maps are wanted: its features, twice."""
+
+    def __init__(self, trunk: nn.Module) -> None:
         super().__init__()
-        self.linear = nn.Linear(weight.shape[1], weight.shape[0])
-        with torch.no_grad():
-            self.linear.weight.copy_(torch.from_numpy(weight))
-            self.linear.bias.copy_(torch.from_numpy(bias))
+        self.trunk = trunk
 
-    def forward(self, features: Tensor) -> Tensor:
-        """(n, width) of any length → (n, components) unit rows."""
-        rows: Tensor = self.linear(F.normalize(features, dim=1))
-        return F.normalize(rows, dim=1)
-
-
-def fit_whitening(rows: Vector, components: int, shrink: float) -> Whitening:
-    """PCA-whitening of unit rows (Jégou and Chum, ECCV 2012 [known]), with shrinkage [ours].
-
-    The eigenvalues λ of the covariance become (1 − shrink)·λ + shrink·mean(λ), so that directions
-    which few drawings tell apart are not blown up to the weight of the others: 0 whitens fully, 1
-    only centres and rotates. The sign of each axis makes its largest entry positive, so the same
-    rows give the same matrix on every machine.
-
-    Args:
-        rows: (n, width) features of training drawings; made unit here.
-        components: axes kept, those of the largest variance.
-        shrink: 0 … 1.
-
-    Raises: UsageError where the rows cannot span that many components, or shrink is out of range.
-    """
-    if not 0 <= shrink <= 1:
-        raise UsageError(f"shrink is {shrink}; it must lie between 0 and 1.")
-    unit = rows.astype(np.float64)
-    unit /= np.linalg.norm(unit, axis=1, keepdims=True).clip(1e-12)
-    most = min(unit.shape[1], len(unit) - 1)
-    if not 1 <= components <= most:
-        raise UsageError(
-            f"{len(unit)} drawings with {unit.shape[1]} features can be whitened to 1 … {most} "
-            f"components, not {components}. Fit on more drawings, or ask for a smaller dimension."
-        )
-    mean = unit.mean(axis=0)
-    values, axes = np.linalg.eigh(np.cov(unit - mean, rowvar=False, bias=True))
-    values = (1 - shrink) * values.clip(0) + shrink * values.clip(0).mean()
-    values, axes = values[::-1][:components], axes[:, ::-1][:, :components]
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(components)])
-    weight = axes.T / np.sqrt(values.clip(1e-12))[:, None]
-    return Whitening(weight, -weight @ mean)
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Pixels (n, 3, size, size) → features (n, width), for the image rows and the projector."""
+        features = self.trunk(pixels)
+        return features, features
 
 
 class Exported(nn.Module):
     """The network of a model folder: pixels (n, 3, size, size) → image, text, both unit rows.
 
-    ``image`` is [whitened trunk, text_weight · text], made unit: its cosine is
-    (cos trunk + text_weight² · cos text) / (1 + text_weight²).
+    ``image`` is [discriminant of the levels, text_weight · text], made unit: its cosine is
+    (cos levels + text_weight² · cos text) / (1 + text_weight²).
     """
 
     def __init__(
-        self, trunk: nn.Module, projector: nn.Module, whitening: nn.Module, text_weight: float
+        self, levels: nn.Module, projector: nn.Module, discriminant: nn.Module, text_weight: float
     ) -> None:
         super().__init__()
-        self.trunk, self.projector, self.whitening = trunk, projector, whitening
+        self.levels, self.projector, self.discriminant = levels, projector, discriminant
         self.text_weight = text_weight
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Pixels (n, 3, size, size) → image (n, dim), text (n, text dimension)."""
-        features = self.trunk(pixels)
+        rows, features = self.levels(pixels)
         text = F.normalize(self.projector(features), dim=1)
-        image: Tensor = self.whitening(features)
+        image: Tensor = self.discriminant(rows)
         if self.text_weight:
             image = F.normalize(torch.cat([image, self.text_weight * text], dim=1), dim=1)
         return image, text
@@ -136,9 +113,10 @@ def export(
     name: str,
     revision: str,
     size: int,
-    fit: Squares,
+    fit: Sequence[Fit],
     dim: int,
-    shrink: float,
+    earlier: int,
+    ridge: float,
     text_weight: float,
     licence: str,
     card: str,
@@ -156,10 +134,12 @@ def export(
         name: of the model, as collections record it.
         revision: of the weights, as collections record it.
         size: side of the square the network sees, px.
-        fit: (n, size, size) uint8 squares of training drawings, to fit the whitening on.
-        dim: of ``image`` as a whole: with a text weight, dim − text dimension components of it are
-            whitened trunk features, else all.
-        shrink: of the whitening, 0 … 1 (:func:`fit_whitening`).
+        fit: training drawings, corpus by corpus.
+        dim: of ``image`` as a whole: with a text weight, dim − text dimension directions of it are
+            of the discriminant, else all.
+        earlier: maps read beside the last features (:class:`train.postprocess.Levels`); 0 takes the
+            trunk's own features alone, however it pools.
+        ridge: of the discriminant (:func:`train.postprocess.fit_discriminant`).
         text_weight: of the projection in ``image``; 0 leaves it out.
         licence: SPDX name, of the weights.
         card: Markdown for the model card: data, command, figures, limits.
@@ -171,23 +151,36 @@ def export(
     Raises: UsageError where size, dim or licence cannot be meant; ModelError where the written
         network does not give what torch gives, and nothing is written then.
     """
-    fit = np.asarray(fit)
-    if fit.ndim != 3 or fit.shape[1:] != (size, size) or fit.dtype != np.uint8:
-        raise UsageError(
-            f"The whitening must be fitted on (n, {size}, {size}) uint8 squares, as the exported "
-            f"network will see them; these are {fit.shape} {fit.dtype}."
-        )
+    squares = [np.asarray(one.squares) for one in fit]
+    for made_of in squares:
+        if made_of.ndim != 3 or made_of.shape[1:] != (size, size) or made_of.dtype != np.uint8:
+            raise UsageError(
+                f"The image rows must be fitted on (n, {size}, {size}) uint8 squares, as the "
+                f"exported network will see them; these are {made_of.shape} {made_of.dtype}."
+            )
+    if not any(map(len, squares)):
+        raise UsageError("The image rows need training drawings to be fitted on, and got none.")
     licence_file = licence_file or _known_licence(licence)
     preprocessing = Preprocessing(size, mean, std)
-    trunk, projector = trunk.eval(), projector.eval()
-    features, text = _features(trunk, projector, preprocessing, fit)
-    beside = text.shape[1] if text_weight else 0
-    components = dim - beside
+    levels, projector = (
+        (Levels(trunk, earlier) if earlier else Plain(trunk)).eval(),
+        projector.eval(),
+    )
+    some = next(one for one in squares if len(one))[:CHECKED]
+    pixels = torch.from_numpy(preprocessing.pixels(some))
+    with torch.inference_mode():
+        text = projector(levels(pixels)[1])
+    components = dim - (text.shape[1] if text_weight else 0)
     if components < 1:
         raise UsageError(
-            f"dim is {dim}, but the text part alone has {beside}. Ask for more, or set text_weight 0."
+            f"dim is {dim}, but the text part alone has {text.shape[1]}. Ask for more, or set "
+            "text_weight 0."
         )
-    network = Exported(trunk, projector, fit_whitening(features, components, shrink), text_weight)
+    rows = [_rows(levels, preprocessing, one) for one in squares]
+    discriminant = fit_discriminant(
+        _scatters(rows, fit), _searched(rows, fit), directions=components, ridge=ridge
+    )
+    network = Exported(levels, projector, discriminant, text_weight)
     network.eval()
 
     folder = folder.absolute()
@@ -195,7 +188,6 @@ def export(
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
         made = Path(temporary) / folder.name
         made.mkdir()
-        pixels = torch.from_numpy(preprocessing.pixels(fit[:CHECKED]))
         write_onnx(network, pixels, made / NETWORK)
         difference = parity(network, pixels, made / NETWORK)
         if not difference < PARITY:
@@ -212,7 +204,9 @@ def export(
         values = dict(
             name=name, revision=revision, licence=licence, card=card.strip(), size=size, dim=dim,
             mean=_triple(mean), std=_triple(std), text=text.shape[1], text_model=text_model,
-            components=components, width=features.shape[1], fitted=f"{len(fit):,}", shrink=shrink,
+            components=components, width=rows[0].shape[1], fitted=f"{sum(map(len, squares)):,}",
+            levels=f"the last features and {earlier} earlier maps" if earlier else "the features",
+            ridge=ridge,
             beside=f"; beside them `text`, weighted {text_weight}" if text_weight else "",
             parameters=f"{parameters / 1e6:.2f} M", parity=f"{difference:.0e}",
             megabytes=f"{(made / NETWORK).stat().st_size / 1e6:.1f}",
@@ -250,23 +244,34 @@ def parity(network: nn.Module, pixels: Tensor, path: Path) -> float:
     return max(float(np.abs(one - other).max()) for one, other in pairs)
 
 
-def _features(
-    trunk: nn.Module, projector: nn.Module, preprocessing: Preprocessing, squares: Squares
-) -> tuple[Vector, Vector]:
-    """(n, width) features of all squares, and the projections of the first batch."""
+def _rows(levels: nn.Module, preprocessing: Preprocessing, squares: Squares) -> Vector:
+    """(n, width) levels of all squares."""
     found = []
-    text = None
     with torch.inference_mode():
         for start in range(0, len(squares), BATCH):
             pixels = preprocessing.pixels(squares[start : start + BATCH])
-            found.append(trunk(torch.from_numpy(pixels)))
-            text = projector(found[-1]) if text is None else text
-    if text is None:
-        raise UsageError("The whitening needs training drawings to be fitted on, and got none.")
-    features = torch.cat(found).float().numpy()
-    if not np.isfinite(features).all():
+            found.append(levels(torch.from_numpy(pixels))[0].float().numpy())
+    if not found:
+        return np.zeros((0, 0), dtype=np.float32)
+    rows = np.concatenate(found)
+    if not np.isfinite(rows).all():
         raise ModelError("The trunk gives values that are no numbers: its weights are damaged.")
-    return features, text.float().numpy()
+    return rows
+
+
+def _scatters(rows: Sequence[Vector], fit: Sequence[Fit]) -> list[npt.NDArray[np.float64]]:
+    """The scatter within designs of each corpus that has designs of two views; else the identity."""
+    pairs = zip(rows, fit, strict=True)
+    several = [(some, one.designs) for some, one in pairs if len(set(one.designs)) < len(some)]
+    if not several:
+        return [np.eye(next(some.shape[1] for some in rows if len(some)))]
+    return [within(some, designs) for some, designs in several]
+
+
+def _searched(rows: Sequence[Vector], fit: Sequence[Fit]) -> Vector:
+    """The rows of the corpora such as will be searched; of all, where none is marked."""
+    chosen = [some for some, one in zip(rows, fit, strict=True) if one.searched and len(some)]
+    return np.concatenate(chosen or [some for some in rows if len(some)])
 
 
 def _known_licence(licence: str) -> Path:

@@ -42,13 +42,14 @@ from train import losses
 from train.augment import view
 from train.config import Config, describe, read
 from train.designs import CLASS, SUBCLASS, Designs
-from train.export import export
+from train.export import Fit, export
 from train.model import ImageTower, build, embed, pixels, save_open_clip, text_tower
 from train.sampler import Sampler, Source
 
 CHECKPOINT, BEST, LOG = "checkpoint.pt", "best.pt", "log.jsonl"
 LEVELS = {"class": 0, "subclass": 1, "design": 2}
 EVALUATED_AT_ONCE = 16
+FIT_VIEWS = 4  # pictures of one design that the exported rows are fitted on
 LINES_EVERY = 50  # steps between two lines where there is no terminal
 Report = Callable[[dict[str, Any]], None]
 
@@ -607,21 +608,40 @@ class Run:
         wanted = self.config.export
         if not wanted.name:
             return
-        figures = [figures[0] for figures in self.corpus.figures]
-        order = np.random.default_rng(self.config.seed).permutation(len(figures))[: wanted.fit]
         tower = self.average.cpu()
         export(
             tower.trunk, tower.projector, self.out / "encoder",
-            name=wanted.name, revision=wanted.revision, size=wanted.size,
-            fit=_squares([figures[i] for i in order], wanted.size), dim=wanted.dim,
-            shrink=wanted.shrink, text_weight=wanted.text_weight, licence=wanted.licence,
-            card=wanted.card, mean=tower.preprocessing.mean, std=tower.preprocessing.std,
+            name=wanted.name, revision=wanted.revision, size=wanted.size, fit=self._fit(),
+            dim=wanted.dim, earlier=wanted.earlier, ridge=wanted.ridge,
+            text_weight=wanted.text_weight, licence=wanted.licence, card=wanted.card,
+            mean=tower.preprocessing.mean, std=tower.preprocessing.std,
         )  # fmt: skip
         try:
             save_open_clip(tower, self.config.model, self.out / "open_clip")
         except UsageError as error:
             self._log(report, {"step": self.state.step, "open_clip": str(error)})
         self._log(report, {"step": self.state.step, "exported": str(self.out / "encoder")})
+
+    def _fit(self) -> list[Fit]:
+        """Training drawings of each corpus, a few of each design, chosen by the seed.
+
+        Where some corpora are watched, they are such as will be searched.
+        """
+        wanted, rng, made = self.config.export, np.random.default_rng(self.config.seed), []
+        watched = any(corpus.held_out for corpus in self.config.corpus)
+        for number, corpus in enumerate(self.config.corpus):
+            chosen: list[tuple[bytes, str]] = []
+            for row in rng.permutation(np.flatnonzero(self.corpus.corpus == number)):
+                figures = self.corpus.figures[row]
+                few = rng.permutation(len(figures))[:FIT_VIEWS]
+                chosen += [(figures[i], self.corpus.ids[row]) for i in few]
+                if len(chosen) >= wanted.fit:
+                    break
+            if chosen:
+                pictures, names = zip(*chosen, strict=True)
+                searched = bool(corpus.held_out) or not watched
+                made.append(Fit(_squares(pictures, wanted.size), names, searched))
+        return made
 
     # --- files
 

@@ -1,4 +1,4 @@
-"""A trained network as a model folder: what torch gives, ONNX Runtime gives; the algebra of whitening."""
+"""A trained network as a model folder: what torch gives, ONNX Runtime gives; the algebra of its rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from engine.errors import ModelError, UsageError
 
 torch = pytest.importorskip("torch")
 
-from train.export import Whitening, export, fit_whitening, parity  # noqa: E402
+from train.export import Exported, Fit, Plain, export, parity  # noqa: E402
+from train.postprocess import Discriminant  # noqa: E402
 
 SIZE, WIDTH, TEXT = 16, 12, 5
 
@@ -38,29 +39,36 @@ def squares(n: int = 60) -> Any:
     return np.random.default_rng(1).integers(0, 256, (n, SIZE, SIZE)).astype(np.uint8)
 
 
+VIEWS = tuple(f"D{i // 2}" for i in range(60))
+
+
 def write(folder: Path, **change: Any) -> None:
     trunk, projector = modules()
     given: dict[str, Any] = {
-        "name": "tiny", "revision": "7", "size": SIZE, "fit": squares(), "dim": 8 + TEXT,
-        "shrink": 0.1, "text_weight": 0.7, "licence": "Apache-2.0", "card": "Trained on nothing.",
+        "name": "tiny", "revision": "7", "size": SIZE, "fit": [Fit(squares(), VIEWS)],
+        "dim": 8 + TEXT, "earlier": 0, "ridge": 0.5, "text_weight": 0.7, "licence": "Apache-2.0", "card": "Trained on nothing.",
     }  # fmt: skip
     export(trunk, projector, folder, **given | change)
 
 
 def by_hand(text_weight: float, components: int) -> tuple[Any, Any]:
-    """Rows of the first three squares, from the modules' features and plain numpy in float64."""
+    """Rows of the first three squares, from the modules' features and plain numpy in float64.
+
+    Whitening within designs by the Cholesky factor of the scatter, then a singular value
+    decomposition: another way than the code's, to the same cosines.
+    """
     trunk, projector = modules()
     grey = torch.from_numpy(squares()).float()[:, None].repeat(1, 3, 1, 1) / 127.5 - 1
     with torch.no_grad():
         features = trunk.eval()(grey)
         text = projector(features).double().numpy()[:3]
-    unit = features.double().numpy()
-    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
-    centred = unit - unit.mean(0)
-    _, scales, axes = np.linalg.svd(centred, full_matrices=False)
-    variances = scales**2 / len(unit)
-    variances = 0.9 * variances + 0.1 * variances.sum() / WIDTH
-    white = (centred @ axes[:components].T / np.sqrt(variances[:components]))[:3]
+    exact = features.double().numpy()
+    halves = (exact[0::2] - exact[1::2]) / 2  # off the mean of a design's two views
+    scatter = halves.T @ halves / len(halves)
+    scatter += 0.5 * np.trace(scatter) / WIDTH * np.eye(WIDTH)
+    centred = (exact - exact.mean(0)) @ np.linalg.inv(np.linalg.cholesky(scatter)).T
+    _, _, axes = np.linalg.svd(centred, full_matrices=False)
+    white = (centred @ axes[:components].T)[:3]
     # The sign of an axis is a convention, and no cosine depends on it: compare cosines.
     white /= np.linalg.norm(white, axis=1, keepdims=True)
     text /= np.linalg.norm(text, axis=1, keepdims=True)
@@ -80,21 +88,56 @@ def test_the_folder_gives_what_the_algebra_says(tmp_path: Path, weight: float, d
     np.testing.assert_allclose(found.text, text, atol=1e-5)
 
 
-def test_full_whitening_makes_the_covariance_one() -> None:
-    rows = np.random.default_rng(0).normal(size=(400, 6)) @ np.diag([9, 5, 3, 2, 1, 0.5])
-    unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    linear = fit_whitening(rows.astype(np.float32), 5, 0.0).linear
+def test_earlier_levels_reach_the_folder(tmp_path: Path) -> None:
+    timm = pytest.importorskip("timm")
+    torch.manual_seed(0)
+    trunk = timm.create_model("test_efficientnet", pretrained=False, num_classes=0).eval()
+    drawn = np.random.default_rng(1).integers(0, 256, (60, 64, 64)).astype(np.uint8)
+    projector = torch.nn.Linear(trunk.num_features, TEXT)
+    export(
+        trunk, projector, tmp_path / "model", name="x", revision="1", size=64, dim=8, earlier=2,
+        fit=[Fit(drawn, VIEWS)], ridge=3.0, text_weight=0.0, licence="Apache-2.0", card="",
+    )  # fmt: skip
+    found = encoders.load(str(tmp_path / "model")).encode_all(drawn[:3])
     with torch.no_grad():
-        white = linear(torch.from_numpy(unit.astype(np.float32))).double().numpy()
-    np.testing.assert_allclose(np.cov(white, rowvar=False, bias=True), np.eye(5), atol=1e-3)
-    np.testing.assert_allclose(white.mean(0), 0, atol=1e-4)
+        text = projector(
+            trunk(torch.from_numpy(drawn[:3]).float()[:, None].repeat(1, 3, 1, 1) / 127.5 - 1)
+        )
+    np.testing.assert_allclose(found.text, torch.nn.functional.normalize(text, dim=1), atol=1e-4)
+    card = (tmp_path / "model" / "README.md").read_text("utf-8")
+    assert "the last features and 2 earlier maps" in card
 
 
-def test_full_shrinkage_only_centres_and_rotates() -> None:
-    rows = np.random.default_rng(0).normal(size=(50, 6)).astype(np.float32)
-    weight = fit_whitening(rows, 6, 1.0).linear.weight.detach().double().numpy()
-    gram = weight @ weight.T
-    np.testing.assert_allclose(gram, gram[0, 0] * np.eye(6), atol=1e-3)
+def test_designs_of_one_view_only_are_centred_and_turned(tmp_path: Path) -> None:
+    write(tmp_path / "m", fit=[Fit(squares(), tuple(map(str, range(60))))], dim=8, text_weight=0)
+    trunk, _ = modules()
+    grey = torch.from_numpy(squares()).float()[:, None].repeat(1, 3, 1, 1) / 127.5 - 1
+    with torch.no_grad():
+        exact = trunk.eval()(grey).double().numpy()
+    centred = exact - exact.mean(0)
+    axes = np.linalg.svd(centred, full_matrices=False)[2][:8]
+    rows = (centred @ axes.T)[:3]
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    found = encoders.load(str(tmp_path / "m")).encode_all(squares()[:3]).image
+    np.testing.assert_allclose(found @ found.T, rows @ rows.T, atol=1e-4)
+
+
+def test_the_mean_is_of_drawings_such_as_will_be_searched(tmp_path: Path) -> None:
+    """Rows are centred on them: their sum before they are made unit is zero only for those."""
+    trunk, _ = modules()
+    network = tmp_path / "m"
+    dark = squares() // 4
+    write(network, fit=[Fit(dark, VIEWS, searched=False), Fit(squares(), VIEWS)], dim=8,
+          text_weight=0)  # fmt: skip
+    import onnx
+
+    weights = {one.name: onnx.numpy_helper.to_array(one)
+               for one in onnx.load(str(network / "model.onnx")).graph.initializer}  # fmt: skip
+    weight, bias = weights["discriminant.linear.weight"], weights["discriminant.linear.bias"]
+    grey = torch.from_numpy(squares()).float()[:, None].repeat(1, 3, 1, 1) / 127.5 - 1
+    with torch.no_grad():
+        mean = trunk.eval()(grey).numpy().mean(0)
+    np.testing.assert_allclose(weight @ mean + bias, 0, atol=1e-3)
 
 
 def test_the_files_of_the_folder(tmp_path: Path) -> None:
@@ -117,11 +160,11 @@ def test_the_files_of_the_folder(tmp_path: Path) -> None:
     ("change", "says"),
     [
         ({"dim": TEXT}, "text part alone"),
-        ({"dim": WIDTH + TEXT + 1}, "components"),
-        ({"fit": squares(6)}, "Fit on more drawings"),
-        ({"fit": squares(0)}, "got none"),
+        ({"dim": WIDTH + TEXT + 1}, "1 … 12 directions, not 13"),
+        ({"fit": [Fit(squares(6), VIEWS[:6])]}, "6 drawings give"),
+        ({"fit": []}, "got none"),
         ({"size": SIZE + 1}, "17, 17"),
-        ({"shrink": 1.5}, "between 0 and 1"),
+        ({"earlier": 2}, "no earlier maps"),
         ({"licence": "CC-BY-9.0"}, "licence_file"),
     ],
 )
@@ -137,17 +180,16 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
         trunk[0].weight[0] = float("nan")
     with pytest.raises(ModelError, match="no numbers"):
         export(
-            trunk, projector, tmp_path / "m", name="x", revision="1", size=SIZE, fit=squares(),
-            dim=8, shrink=0.1, text_weight=0, licence="Apache-2.0", card="",
+            trunk, projector, tmp_path / "m", name="x", revision="1", size=SIZE, dim=8, earlier=0,
+            fit=[Fit(squares(), VIEWS)], ridge=3.0, text_weight=0, licence="Apache-2.0", card="",
         )  # fmt: skip
     assert not any(tmp_path.iterdir())
 
 
 def test_parity_sees_another_network(tmp_path: Path) -> None:
-    from train.export import Exported
-
     write(tmp_path / "model", text_weight=0, dim=8)
     trunk, projector = modules()
-    other = Exported(trunk.eval(), projector, Whitening(np.eye(8, WIDTH), np.zeros(8)), 0.0)
+    turned = Discriminant(np.eye(8, WIDTH), np.zeros(8))
+    other = Exported(Plain(trunk.eval()), projector, turned, 0.0)
     pixels = torch.from_numpy(squares()[:2]).float()[:, None].repeat(1, 3, 1, 1) / 127.5 - 1
     assert parity(other, pixels, tmp_path / "model" / "model.onnx") > 0.01
