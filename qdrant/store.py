@@ -187,7 +187,7 @@ class Collection(ABC):
             self._delete(where)
         return found
 
-    def announce(self, what: str) -> None:
+    def announce(self, what: str) -> None:  # noqa: B027  (a shared store has nothing to say)
         """Say what holds the collection, to whoever finds it in use; nothing where it is shared."""
 
     def __enter__(self) -> Self:

@@ -24,7 +24,7 @@ from engine import classify, drawing, hybrid, locarno, report
 from engine.design import Hit
 from engine.encoder import Encoder
 from engine.errors import EngineError, ImageError, IndexMismatch
-from engine.plan import AnyOf, Filter, Index
+from engine.plan import AnyOf, Filter, Index, Scored
 from engine.query import Query
 from engine.search import check_card, design_key
 
@@ -221,9 +221,7 @@ class Desk:
         keys = ("office", "design_id", "figure", "view")
         where = Filter((AnyOf("design_id", tuple(numbers)),))
         for point in self.index.scroll(where, keys=keys):
-            payload = point.payload
-            shown = Shown(point.id, str(payload.get("figure", "")), str(payload.get("view", "")))
-            found.setdefault(design_key(point), []).append(shown)
+            found.setdefault(design_key(point), []).append(_shown(point))
         return {key: tuple(sorted(of, key=_in_order)[:MAX_FIGURES]) for key, of in found.items()}
 
     def design(self, number: str, office: str = "") -> Record | None:
@@ -236,6 +234,7 @@ class Desk:
             return None
         first = points[0].payload
         own = [p for p in points if p.payload.get("office", "") == first.get("office", "")]
+        own.sort(key=lambda point: _in_order(_shown(point)))
         codes = list(dict.fromkeys(str(code) for p in own for code in p.payload.get("path", ())))
         told = [str(text) for p in own for text in p.payload.get("descriptions", ())]
         cited = [c for p in own[:1] for c in p.payload.get("citations", ())]
@@ -252,17 +251,7 @@ class Desk:
             descriptions=tuple(dict.fromkeys(told)),
             citations=tuple((str(c["design_id"]), str(c.get("category", ""))) for c in cited),
             related=tuple(str(number) for number in first.get("related", ())),
-            figures=tuple(
-                sorted(
-                    (
-                        Shown(
-                            p.id, str(p.payload.get("figure", "")), str(p.payload.get("view", ""))
-                        )
-                        for p in own[:MAX_FIGURES]
-                    ),
-                    key=_in_order,
-                )
-            ),
+            figures=tuple(_shown(point) for point in own[:MAX_FIGURES]),
             files=tuple(dict.fromkeys(str(p.payload.get("file", "")) for p in own)),
         )
 
@@ -362,6 +351,11 @@ def _from_data_url(url: str) -> bytes | None:
         return base64.b64decode(encoded, validate=True)
     except binascii.Error:
         return None
+
+
+def _shown(point: Scored) -> Shown:
+    payload = point.payload
+    return Shown(point.id, str(payload.get("figure", "")), str(payload.get("view", "")))
 
 
 def _in_order(shown: Shown) -> tuple[list[tuple[int, str]], str]:

@@ -15,6 +15,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from engine import locarno, report
+from engine.drawing import ink_box
+from engine.errors import ImageError
 from engine.report.xlsx import xlsx
 from engine.web import api, asking, basket
 from engine.web.asking import Asked, Code, Line
@@ -40,10 +42,10 @@ def routes(desk: Desk, access: Access) -> APIRouter:
         """Hits, as a piece of the page, or as a whole one for browsers without scripts."""
         form = api.classified(desk, form)
         answer = desk.search(form.query(), form.options)
-        shown = {"answer": answer, "form": form, "filters": form.filters.words(), "desk": desk}
+        shown: dict[str, Any] = {"answer": answer, "form": form, "filters": form.filters.words()}
         if is_piece(request):
             return _page("hits.html.j2", **shown)
-        return _page("page.html.j2", offices=desk.offices(), **shown)
+        return _page("page.html.j2", desk=desk, offices=desk.offices(), **shown)
 
     @router.post("/report/{kind}")
     def write_report(kind: ReportKind, form: Annotated[Asked, Depends(asking.asked)]) -> Response:
@@ -93,9 +95,12 @@ def routes(desk: Desk, access: Access) -> APIRouter:
 
     @router.post("/preview")
     def preview(drawing: Annotated[UploadFile, File()]) -> Response:
-        """An uploaded drawing as a PNG, for formats that browsers do not show, such as TIFF."""
+        """An uploaded drawing as the encoder sees it, cropped to its ink; browsers show no TIFF."""
         picture = asking.view(drawing).picture
-        return Response(fitted(picture, SIZES_PX[-1]), media_type="image/png")
+        box = ink_box(picture)
+        if box is None:
+            raise ImageError("The drawing is blank: no ink was found on the page.")
+        return Response(fitted(picture.crop(box), SIZES_PX[-1]), media_type="image/png")
 
     @router.get("/holders")
     def holders(holder: Annotated[Line, Query()] = "") -> Response:

@@ -68,15 +68,12 @@
 
   let views = []; // {file: sent, shown: a Blob that browsers can draw, whole: shown before cropping, …}
 
-  async function displayable(file) {
-    try {
-      (await createImageBitmap(file)).close();
-      return file;
-    } catch {
-      const body = new FormData();
-      body.append("drawing", file);
-      return (await post("/preview", body)).blob();
-    }
+  // The drawing as the server sees it, cropped to its ink: TIFF shows too, and what the server
+  // cannot read is said at once.
+  async function preview(file) {
+    const body = new FormData();
+    body.append("drawing", file);
+    return (await post("/preview", body)).blob();
   }
 
   async function addFiles(files) {
@@ -87,7 +84,7 @@
         break;
       }
       try {
-        const shown = await displayable(file);
+        const shown = await preview(file);
         views.push({ file, shown, whole: shown, name: file.name, weight: "1", url: URL.createObjectURL(shown) });
         added += 1;
       } catch (error) {
@@ -351,6 +348,8 @@
     select(0, false);
     cards.forEach(paint);
     $("main").scrollTop = 0;
+    const stacked = getComputedStyle($(".desk")).display === "block"; // a narrow screen
+    if (stacked && cards.length) $("#results").scrollIntoView();
     if (look().open) look().close();
   }
 
