@@ -1,8 +1,9 @@
 """Office files → designs, streamed: one design's files are in memory at a time.
 
 Each kind of source is a module with two functions: ``matches(path)`` says whether a file (or, for
-metadata, a folder) is of its kind, and ``read(path)`` yields designs, and a :class:`Problem` for
-whatever could not be read. No source ever writes to disk, and none stops because one file is bad.
+the kinds in :data:`OWNERS`, a folder) is of its kind, and ``read(path)`` yields designs, and a
+:class:`Problem` for whatever could not be read. No source ever writes to disk, and none stops
+because one file is bad.
 
 A folder may hold several kinds: :func:`parts` walks it and gives each piece to its source.
 """
@@ -15,11 +16,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from engine import locarno
 from engine.design import Design, Figure
-from engine.errors import SourceError, UsageError
+from engine.errors import EngineError, SourceError, UsageError
 from ingest.sources.files import places, plain
 
-KINDS = ("metadata", "uspto", "folder")
+# A file is of the first kind that says it is; what others leave is Red Book by its name, or a picture.
+KINDS = (
+    "deeppatent2", "impact", "huggingface", "metadata", "webdataset", "hague", "euipo", "pdf",
+    "uspto", "folder",
+)  # fmt: skip
+OWNERS = ("deeppatent2", "impact", "huggingface", "metadata")  # these speak for all below a folder
 HELD = 64 * 2**20  # bytes of pictures held for one design; one with more comes in several pieces
 
 
@@ -74,7 +81,7 @@ def parts(path: Path, kind: str = "auto") -> Iterator[tuple[str, Path]]:
     if nothing:
         raise SourceError(
             f"{path} holds no drawings that can be read. Give a folder of pictures, a folder with "
-            "metadata.jsonl, .csv or .parquet, or USPTO files (.tar, .zip, .xml)."
+            "metadata.jsonl, .csv or .parquet, or files of an office (.tar, .zip, .xml, .json, .pdf)."
         )
 
 
@@ -93,6 +100,18 @@ def assembled(design: Design, figures: Iterable[Figure | Problem]) -> Iterator[D
         size += len(figure.content)
     if held:
         yield replace(design, figures=tuple(held))
+
+
+def classes(texts: Iterable[str]) -> tuple[tuple[str, ...], str]:
+    """An office's Locarno codes as ours, each once, and what is wrong with the others, or ""."""
+    codes: list[str] = []
+    wrong: dict[str, None] = {}
+    for text in texts:
+        try:
+            codes.append(locarno.parse_code(text))
+        except EngineError as error:
+            wrong.setdefault(str(error))
+    return tuple(dict.fromkeys(codes)), "; ".join(wrong)
 
 
 def _read(paths: list[Path], kind: str) -> Iterator[Design | Problem]:
@@ -114,20 +133,36 @@ def _read(paths: list[Path], kind: str) -> Iterator[Design | Problem]:
 
 
 def _walked(root: Path) -> Iterator[tuple[str, Path]]:
-    folder, metadata, uspto = _source("folder"), _source("metadata"), _source("uspto")
+    folder = _source("folder")
     loose = False
-    for place, files in places(root, leave=metadata.matches):
-        if metadata.matches(place):
-            yield "metadata", place
+    for place, files in places(root, leave=owned):
+        kind = owner(place)
+        if kind:
+            yield kind, place
             continue
-        yield from (("uspto", file) for file in files if uspto.matches(file))
-        loose = loose or (any(map(folder.matches, files)) and not uspto.speaks_for(files))
+        for file in files:
+            yield from (
+                (kind, path) for kind, path in _file(file) if kind not in ("folder", *OWNERS)
+            )
+        loose = loose or bool(folder.unspoken(place, files))
     if loose:
         yield "folder", root
 
 
+def owner(place: Path) -> str:
+    """The kind of source that speaks for a folder and all below it, or ""."""
+    return next((kind for kind in OWNERS if _source(kind).matches(place)), "")
+
+
+def owned(place: Path) -> bool:
+    """Whether a source speaks for the folder and all below it."""
+    return bool(owner(place))
+
+
 def _file(path: Path) -> Iterator[tuple[str, Path]]:
-    yield from ((kind, path) for kind in KINDS if _source(kind).matches(path))
+    kind = next((kind for kind in KINDS if _source(kind).matches(path)), None)
+    if kind:
+        yield kind, path
 
 
 def _source(name: str) -> Any:

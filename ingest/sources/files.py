@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from engine.errors import SourceError
 
@@ -35,6 +35,48 @@ def places(
             [] if leave(place) else sorted(inner for inner in folders if not inner.startswith("."))
         )
         yield place, [place / file for file in sorted(files) if not file.startswith(".")]
+
+
+class Below:
+    """Finds files that a table or document names by their names alone, in folders below one.
+
+    Holds the folders, never the files: a year of drawings has a million of them in a few folders.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._folders: dict[Path, None] = {}
+        self._named: dict[str, Path] = {}
+        self._last = root
+
+    def find(self, name: str) -> Path | None:
+        """The file, where it is named or in the first folder, by name, that has it; else None."""
+        parts = PurePosixPath(name.replace("\\", "/")).parts
+        if not parts or "\0" in name or ".." in parts or parts[0] == "/":
+            return None
+        for folder in self._likely(parts[-1]):
+            for inner in dict.fromkeys((Path(*parts), Path(parts[-1]))):
+                try:
+                    if (folder / inner).is_file():
+                        self._last = folder
+                        return folder / inner
+                except OSError:  # a name no file can have
+                    return None
+        return None
+
+    def _likely(self, name: str) -> Iterator[Path]:
+        """The folders, those first that a file of this name is likely to be in."""
+        yield from (self.root, self._last)
+        if not self._folders:
+            walked = (Path(place) for place, _, _ in os.walk(self.root))
+            self._folders = dict.fromkeys(sorted(walked))
+            self._named = {folder.name: folder for folder in self._folders}
+        stem = PurePosixPath(name).stem
+        while stem:  # USD0907292-20210105-D00001.TIF is often in a folder USD0907292-20210105
+            if stem in self._named:
+                yield self._named[stem]
+            stem = stem.rpartition("-")[0]
+        yield from self._folders
 
 
 def content_of(file: Path) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.design import Design, Figure
 from engine.errors import SourceError
-from ingest.sources import Problem, assembled, metadata, uspto
+from ingest.sources import Problem, assembled, euipo, hague, owned, uspto
 from ingest.sources.files import content_of, is_picture, places, plain
 from ingest.sources.names import FRONT_PAGE, named
 
@@ -30,15 +30,33 @@ def read(path: Path) -> Iterator[Design | Problem]:
 
 
 def loose(path: Path) -> Iterator[Design | Problem]:
-    """Designs of the pictures below a folder that neither metadata nor a grant's XML speaks for."""
+    """Designs of the pictures below a folder that no table and no office's document speaks for."""
     return _designs(
         path,
         (
-            (place, files)
-            for place, files in places(path, leave=metadata.matches)
-            if not metadata.matches(place) and not uspto.speaks_for(files)
+            (place, unspoken(place, files))
+            for place, files in places(path, leave=owned)
+            if not owned(place)
         ),
     )
+
+
+def unspoken(place: Path, files: list[Path]) -> list[Path]:
+    """The pictures of a folder that neither a grant's XML nor a document that names them claims."""
+    pictures = [file for file in files if is_picture(file)]
+    if not pictures or uspto.speaks_for(files):
+        return []
+    words = hague.words_of(files) | euipo.words_of(files)
+    above = [file for file in place.parent.iterdir() if file.suffix.lower() in (".xml", ".json")]
+    words |= hague.words_of(above) | euipo.words_of(above)
+    if not words:
+        return pictures
+    return [file for file in pictures if not words.intersection(_called(file))]
+
+
+def _called(file: Path) -> tuple[str, ...]:
+    """What a document may call a picture: its name, its folder, or the number it begins with."""
+    return file.name, file.parent.name, file.stem.split("_")[0], file.stem.split(".")[0]
 
 
 def _designs(root: Path, found: Places) -> Iterator[Design | Problem]:

@@ -49,6 +49,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "sheet": ("sheet",),
     "view": ("view", "caption", "perspective"),
     "description": ("description",),
+    "box": ("box",),
 }
 KNOWN = frozenset(name for names in COLUMNS.values() for name in names) | {"image"}
 
@@ -57,11 +58,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: where it stands ("metadata.csv:7"), its values, and the picture if it is inside."""
+    """One row: where it stands ("metadata.csv:7"), its values, and the picture if it is inside.
+
+    ``file`` is how the owner would write where such a picture is; "" makes it from the row's place.
+    """
 
     where: str
     values: Mapping[str, Any]
     picture: bytes | None = None
+    file: str = ""
 
 
 def matches(path: Path) -> bool:
@@ -196,10 +201,18 @@ def _lowered(values: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _designs(table: Path) -> Iterator[Design | Problem]:
-    root = table.parent
+    return designs(_rows(table), table.parent)
+
+
+def designs(rows: Iterable[Row | Problem], root: Path) -> Iterator[Design | Problem]:
+    """The designs of a table's rows; files are named below ``root``.
+
+    Rows of one design may come in any order, but those with their pictures inside come together
+    only as neighbours. What is a problem already is passed on.
+    """
     with closing(_Gathered()) as gathered:
         unknown: set[str] = set()
-        for item in _rows(table):
+        for item in rows:
             if isinstance(item, Problem):
                 yield item
                 continue
@@ -217,7 +230,7 @@ def _designs(table: Path) -> Iterator[Design | Problem]:
                 yield from gathered.neighbour(root, office, number, item)
         yield from gathered.flush(root)
         if unknown:
-            log.debug("%s: columns ignored: %s", table, ", ".join(sorted(unknown)))
+            log.debug("%s: columns ignored: %s", root, ", ".join(sorted(unknown)))
         yield from gathered.designs(root)
 
 
@@ -295,7 +308,9 @@ def _design(root: Path, office: str, number: str, rows: list[Row]) -> Iterator[D
     design = Design(
         id=number, office=office, title=first("title"), holder=first("holder"), locarno=codes,
         locarno_edition=edition, filed=_day(first("filed")), published=_day(first("published")),
-        description=first("description"),
+        description="\n".join(
+            filter(None, dict.fromkeys(_value(row, "description") for row in rows))
+        ),
     )  # fmt: skip
     yield from assembled(design, _figures(root, rows))
 
@@ -337,15 +352,24 @@ def _figures(root: Path, rows: list[Row]) -> Iterator[Figure | Problem]:
             number = name  # two files that would be the same figure are told apart by their names
         view = _value(row, "view") or view
         if row.picture is not None:
-            file = f"{row.where}!{name}"
-            yield Figure(number=number, file=file, content=row.picture, view=view)
+            file = row.file or f"{row.where}!{name}"
+            yield Figure(number=number, file=file, content=row.picture, view=view, box=_box(row))
             continue
         try:
             file, content = _content(root, name)
         except SourceError as error:
             yield Problem(plain(str(root / name)), f"{error} ({row.where} names it)")
             continue
-        yield Figure(number=number, file=file, content=content, view=view)
+        yield Figure(number=number, file=file, content=content, view=view, box=_box(row))
+
+
+def _box(row: Row) -> tuple[int, int, int, int] | None:
+    """left, top, right, bottom in pixels of the upright page; None where it is no such thing."""
+    edges = re.findall(r"\d+", _value(row, "box"))
+    if len(edges) != 4:
+        return None
+    left, top, right, bottom = map(int, edges)
+    return (left, top, right, bottom) if left < right and top < bottom else None
 
 
 def _label(row: Row) -> tuple[str, str, bool]:

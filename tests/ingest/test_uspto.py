@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.design import Citation, Design
 from engine.errors import EngineError
-from ingest.sources import Problem, archive, read, uspto
+from ingest.sources import Problem, archive, documents, read, uspto
 from ingest.views import views
 
 STEM = "USD0907292-20210105"
@@ -253,7 +253,7 @@ def test_a_200_mb_document_is_refused_without_being_held(tmp_path: Path, make) -
     assert set(found) == {"USD900001"}
     assert any("32 MB" in p.reason for p in problems)
     assert len(problems) == 2, "the document after it is read too, and lacks its sheets"
-    assert grown < 3 * uspto.MAX_XML / 2**20
+    assert grown < 3 * documents.MAX_XML / 2**20
 
 
 def test_a_tar_member_too_large_is_passed_over(tmp_path: Path, make, monkeypatch) -> None:
