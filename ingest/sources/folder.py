@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -15,6 +16,7 @@ from ingest.sources import Problem, assembled, euipo, hague, owned, uspto
 from ingest.sources.files import content_of, is_picture, places, plain
 from ingest.sources.names import FRONT_PAGE, named
 
+_NUMBER = re.compile(r"\d{5}")
 Places = Iterable[tuple[Path, list[Path]]]
 
 
@@ -54,9 +56,13 @@ def unspoken(place: Path, files: list[Path]) -> list[Path]:
     return [file for file in pictures if not words.intersection(_called(file))]
 
 
-def _called(file: Path) -> tuple[str, ...]:
-    """What a document may call a picture: its name, its folder, or the number it begins with."""
-    return file.name, file.parent.name, file.stem.split("_")[0], file.stem.split(".")[0]
+def _called(file: Path) -> set[str]:
+    """What a document may call a picture: its name, or a register's number that it or its folder has.
+
+    A number has five digits or more: words such as "images" or "chair" stand in every document.
+    """
+    numbers = (file.parent.name, file.stem, file.stem.split("_")[0], file.stem.split(".")[0])
+    return {file.name, *(number for number in numbers if _NUMBER.search(number))}
 
 
 def _designs(root: Path, found: Places) -> Iterator[Design | Problem]:
