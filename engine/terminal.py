@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from engine.design import Hit
 
 QUIET = "dim"
+CLASS = 4  # place of the class among the columns of hits
+TITLE_SHARE = 0.55  # of the room for words
+GUTTER = 3  # characters between two columns
 WIDE = 120  # characters from which a table of hits shows dates and files
 MANY = 50  # files named in a terminal; --json names all
 
@@ -61,6 +64,9 @@ def hits(found: Sequence[Hit], filters: Sequence[str], width: int = 100) -> Grou
     for column in made.columns:
         column.no_wrap = True
         column.overflow = "ellipsis"
+    room = _room_for_words(found, width, wide)
+    made.columns[CLASS].max_width = round(room * (1 - TITLE_SHARE))
+    made.columns[CLASS + 1].max_width = round(room * TITLE_SHARE)
     for hit in found:
         code = hit.locarno_subclass or hit.locarno_class
         name = shortened(hit.class_name, 28 if wide else 22)
@@ -78,6 +84,15 @@ def hits(found: Sequence[Hit], filters: Sequence[str], width: int = 100) -> Grou
         reasons = ", ".join(f"{name} {value:.4g}" for name, value in hit.stages)
         parts.append(Text(f"{hit.rank}. {reasons}", style=QUIET))
     return Group(*parts)
+
+
+def _room_for_words(found: Sequence[Hit], width: int, wide: bool) -> int:
+    """Characters left for class and title once what must be read whole has its room."""
+    exact = [len(str(len(found))), len("0.000"),
+             max(len(hit.design_id) for hit in found), max(4, *(len(hit.figure) for hit in found))]  # fmt: skip
+    if wide:
+        exact += [len("2020-01-01"), max(len(hit.file.rsplit("/", 1)[-1]) for hit in found)]
+    return max(24, width - sum(exact) - GUTTER * (len(exact) + 2))
 
 
 def suggestions(found: Sequence[Suggestion]) -> tuple[Table, list[dict[str, Any]]]:
