@@ -8,7 +8,8 @@ A ``save_to_disk`` folder holds ``state.json`` and Arrow streams; one of several
 Columns are those of a table (``ingest.sources.metadata``). The picture is the column that the
 features call an Image (bytes inside, or a path), else ``image``. A ClassLabel becomes its name: the
 class where that is a Locarno code, else the title where no other column gives one. A row that names
-no design is a design of its own, called by its file or by its split and row.
+no design is a design of its own, called by its file or by its split, shard and row; give a table with
+``design_id`` and ``figure`` where these may change.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from ingest.sources import Problem, metadata
 from ingest.sources.files import Below, places, plain
 
 BATCH = 64  # rows held at once
-_SHARD = re.compile(r"(?P<split>.+)-\d{5}-of-\d{5}\.parquet")
+_SHARD = re.compile(r".+-\d{5}-of-\d{5}\.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +53,21 @@ def matches(path: Path) -> bool:
 def read(path: Path) -> Iterator[Design | Problem]:
     """Designs of a file, of a dataset's folder, or of every dataset below a folder."""
     found = False
-    for file, split in [(path, path.stem)] if path.is_file() else _shards(path):
+    for file in [path] if path.is_file() else _shards(path):
         found = True
-        yield from metadata.designs(_rows(file, split), file.parent)
+        yield from metadata.designs(_rows(file), file.parent)
     if not found:
         raise SourceError(f"{path} holds no Arrow or Parquet shards of a dataset.")
 
 
-def _shards(root: Path) -> Iterator[tuple[Path, str]]:
-    """The shards below a folder with the split of each; caches of mapped datasets are none."""
+def _shards(root: Path) -> Iterator[Path]:
+    """The shards below a folder; caches of mapped datasets are none."""
     for place, files in places(root):
         state = place / "state.json"
         if state.is_file():
-            named = [place / name for name in _state(state)]
-            split = "" if place == root else place.name
-            yield from ((file, split) for file in named)
-            continue
-        for file in files:
-            shard = _SHARD.fullmatch(file.name)
-            if shard:
-                yield file, shard["split"]
+            yield from (place / name for name in _state(state))
+        else:
+            yield from (file for file in files if _SHARD.fullmatch(file.name))
 
 
 def _state(file: Path) -> list[str]:
@@ -84,17 +80,24 @@ def _state(file: Path) -> list[str]:
     return [name for name in names if PurePosixPath(name).name == name]
 
 
-def _rows(file: Path, split: str) -> Iterator[metadata.Row | Problem]:
+def _named_after(file: Path) -> str:
+    """Split and shard, the same from wherever the dataset is read: "train-00000"."""
+    if (file.parent.parent / "dataset_dict.json").is_file():
+        return f"{file.parent.name}-{file.stem.removeprefix('data-').partition('-of-')[0]}"
+    return file.stem.removeprefix("data-").partition("-of-")[0]
+
+
+def _rows(file: Path) -> Iterator[metadata.Row | Problem]:
     import pyarrow as pa
 
     where, below, line = plain(str(file)), Below(file.parent), 0
+    shard = _named_after(file)
     try:
         for schema, batch in _batches(file):
             features = _features(schema)
             for values in batch.to_pylist():
                 line += 1
-                number = f"{split or file.stem}-{line - 1}"
-                yield _row(values, features, f"{where}:{line}", number, below)
+                yield _row(values, features, f"{where}:{line}", f"{shard}-{line - 1}", below)
     except (pa.ArrowException, OSError, ValueError) as error:
         yield Problem(where, f"is not a sound shard of a dataset ({plain(str(error))})")
 

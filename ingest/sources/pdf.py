@@ -1,7 +1,7 @@
 """Patent PDFs: the pages that are sheets of drawings; pages of text are left out.
 
-A page is text when lines of letters hold most of its ink, in its left or right half; or, where the
-file has a text layer, when that holds more words than a sheet ever carries. Sheets are rendered to
+A page is text when lines of letters hold most of the ink of any part of it; or, where the file has a
+text layer, when that holds more than a sheet ever carries. Sheets are rendered to
 PNG at :data:`DPI`. What is known of the design is the file's name (``ingest.sources.names``), so one
 file is one design: ``USD0907292.pdf``, ``lamp.pdf``.
 """
@@ -26,11 +26,15 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 DPI = 200
-LOOK_DPI = 75  # enough to tell text from drawing
+LOOK_DPI = 120  # enough to tell text from drawing
 MAX_PAGES = 2000
 MAX_PIXELS = 40_000_000  # an A2 sheet at 200 dpi has 15 million
 WORDY = 900  # characters; sheets carry a header, labels and reference numerals
-LETTERS = (0.004, 0.022)  # height of a line of text, as a share of the page's
+INK_BELOW = 216  # a line of 1 px keeps this much grey when a page is rendered small
+LETTERS = (0.004, 0.018)  # height of a line of text, as a share of the page's
+STRIPS = 8  # that a page is looked at in
+BETWEEN = 0.25  # of a line's ink: rows with less part one line from the next
+PIECES = 4  # of ink side by side in a line, at least
 LINES = 10  # of them, and they hold
 SHARE = 0.6  # of the ink: a text page
 
@@ -115,24 +119,40 @@ def _is_sheet(page: Any) -> bool:
             return False
     finally:
         text.close()
-    ink = np.asarray(_rendered(page, LOOK_DPI)) < 128
-    return bool(ink.any()) and not is_text(ink)
+    look = np.asarray(_rendered(page, LOOK_DPI))
+    return bool((look < INK_BELOW).any()) and not is_text(look)
 
 
-def is_text(ink: npt.NDArray[np.bool_]) -> bool:
-    """Whether a page's ink, (height, width), is mostly lines of letters, in either half."""
-    middle = ink.shape[1] // 2
-    return any(_lines(half) for half in (ink[:, :middle], ink[:, middle:]))
+def is_text(page: npt.NDArray[np.uint8]) -> bool:
+    """Whether a grey page, (height, width) at about :data:`LOOK_DPI`, is mostly lines of letters.
+
+    It is looked at in upright strips, narrow enough that a scan a little askew keeps its lines. Two
+    strips suffice: the front page of a patent has a column of text beside a drawing, which one of
+    the sheets repeats.
+    """
+    ink = page < INK_BELOW
+    strips = np.array_split(ink, STRIPS, axis=1)
+    return sum(map(_lines, strips)) >= 2
 
 
 def _lines(ink: npt.NDArray[np.bool_]) -> bool:
     rows = ink.sum(axis=1)
-    inked = np.flatnonzero(np.diff(np.concatenate(([0], (rows > 0).astype(np.int8), [0]))))
-    starts, ends = inked[::2], inked[1::2]
+    if not rows.any():
+        return False
+    # Between set lines only the tails of letters stand.
+    starts, ends = _runs(np.asarray(rows > BETWEEN * np.quantile(rows[rows > 0], 0.9)))
     heights = (ends - starts) / ink.shape[0]
-    letters = (heights >= LETTERS[0]) & (heights <= LETTERS[1])
-    held = sum(int(rows[a:b].sum()) for a, b in zip(starts[letters], ends[letters], strict=True))
-    return int(letters.sum()) >= LINES and held > SHARE * int(rows.sum())
+    low = np.flatnonzero((heights >= LETTERS[0]) & (heights <= LETTERS[1]))
+    # Strokes of a drawing are one piece, or a few, from side to side; letters are many.
+    lines = [i for i in low if len(_runs(ink[starts[i] : ends[i]].any(axis=0))[0]) >= PIECES]
+    held = sum(int(rows[starts[i] : ends[i]].sum()) for i in lines)
+    return len(lines) >= LINES and held > SHARE * int(rows.sum())
+
+
+def _runs(there: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where runs of true begin, and where they end."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], there.astype(np.int8), [0]))))
+    return edges[::2], edges[1::2]
 
 
 def _png(page: Any) -> bytes:
