@@ -110,15 +110,15 @@ def _lines(
             continue
         if not aspect <= width / height <= ASPECT[1]:
             continue
-        if FILL[0] <= ink[top:bottom, left:right].mean() <= FILL[1] and _apart(
-            ink, (left, top, right, bottom), max(2, round(MARGIN * height))
-        ):
+        # A figure may come close on one side.
+        near = _crowded(ink, (left, top, right, bottom), max(2, round(MARGIN * height)))
+        if near <= 1 and FILL[0] <= ink[top:bottom, left:right].mean() <= FILL[1]:
             short.append(Word(box, turn))
     return short, long
 
 
-def _apart(ink: Ink, box: Box, margin: int) -> bool:
-    """Whether a box has white around it, on three sides at least: a figure may come close."""
+def _crowded(ink: Ink, box: Box, margin: int) -> int:
+    """On how many sides of a box ink comes nearer than a margin, 0 … 4."""
     left, top, right, bottom = box
     sides = (
         ink[max(top - margin, 0) : top, left:right],
@@ -126,7 +126,7 @@ def _apart(ink: Ink, box: Box, margin: int) -> bool:
         ink[top:bottom, max(left - margin, 0) : left],
         ink[top:bottom, right : right + margin],
     )
-    return sum(bool(side.size and side.mean() > STRAY) for side in sides) <= 1
+    return sum(bool(side.size and side.mean() > STRAY) for side in sides)
 
 
 def _alike(a: Word, b: Word) -> bool:
@@ -326,6 +326,7 @@ def shaped(ink: Ink, word: Word) -> Word | None:
     crossings = _crossings(line)
     edges = np.flatnonzero(np.diff(np.r_[0, line.any(axis=0).astype(np.int8), 0]))
     spans = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    crowded = _crowded(ink, word.box, height)
     letters = sum(
         end - start <= 1.1 * height and bool(np.ptp(_rows(line[:, start:end])) >= 0.6 * height)
         for start, end in spans
@@ -334,13 +335,14 @@ def shaped(ink: Ink, word: Word) -> Word | None:
         height < LEAST_HEIGHT
         or not SHAPE_ASPECT[0] <= width / height <= SHAPE_ASPECT[1]
         or not 5 <= crossings[1] <= max(crossings) <= 10
-        or sum(crossings) < (8 if letters >= 2 else 12)
+        or sum(crossings) < (8 if letters else 12)
         or len(spans) > 8
+        or crowded > 2
     ):
         return None
     # F is heavy above and on the left; upside down its line ends with it. Sheets are rarely so.
     overturned = letters >= 2 and _f_like(line[::-1, ::-1]) - _f_like(line) > OVERTURNED
-    score = SHAPE_SCORE if letters >= 2 else SHAPE_SCORE - 0.1
+    score = SHAPE_SCORE - 0.1 * (letters < 2) - 0.1 * crowded
     return replace(word, turn=word.turn + 180 * overturned, score=score)
 
 
