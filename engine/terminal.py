@@ -133,8 +133,11 @@ def survey(found: Mapping[str, Any]) -> Group:
             escape(example["design_id"]), example["locarno"], escape(example["title"]),
             example["figures"],
         )  # fmt: skip
-    return Group(line, *((Padding(made, (1, 0, 0, 0)),) if found["examples"] else ()),
-                 *_findings(found))  # fmt: skip
+    read_as = ", ".join(f"{kind} ({count:,})" for kind, count in found["sources"].items())
+    return Group(
+        line, Text(f"Read as: {read_as}", style=QUIET),
+        *((Padding(made, (1, 0, 0, 0)),) if found["examples"] else ()), *_findings(found),
+    )  # fmt: skip
 
 
 def _findings(found: Mapping[str, Any]) -> list[Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import signal
 import threading
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -31,7 +31,7 @@ from engine.evaluate import Labels
 from engine.plan import Index, Point, SparseVector, Vector
 from ingest.describe import DescribeError, DescriberAway, Describing, Goods, Subject
 from ingest.figures import Prepared, figures, prepare
-from ingest.sources import Problem, read
+from ingest.sources import Problem, parts, read
 
 IMAGE = "image"  # the named vector of every collection
 BATCH = 64  # figures encoded and stored together; a design is not parted unless it has many more
@@ -210,7 +210,9 @@ def encode_only(
 
 
 def survey(paths: Iterable[Path], source: str = "auto") -> dict[str, Any]:
-    """What an ingest would read, without encoding or storing: counts, and what is wrong."""
+    """What an ingest would read, without encoding or storing: as what, counts, and what is wrong."""
+    paths = list(paths)
+    kinds = Counter(kind for path in paths for kind, _ in parts(path, source))
     summary = Summary()
     designs: set[tuple[str, str]] = set()
     classed = 0
@@ -247,7 +249,7 @@ def survey(paths: Iterable[Path], source: str = "auto") -> dict[str, Any]:
     return {
         "read": summary.read, "designs": len(designs), "with_class": classed,
         "skipped": summary.skipped, "errors": summary.errors, "warnings": summary.warnings,
-        "examples": examples,
+        "examples": examples, "sources": dict(kinds),
     }  # fmt: skip
 
 

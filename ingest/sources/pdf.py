@@ -140,11 +140,12 @@ def _lines(ink: npt.NDArray[np.bool_]) -> bool:
     if not rows.any():
         return False
     # Between set lines only the tails of letters stand.
-    starts, ends = _runs(np.asarray(rows > BETWEEN * np.quantile(rows[rows > 0], 0.9)))
+    starts, ends = _runs(rows > BETWEEN * np.quantile(rows[rows > 0], 0.9))
     heights = (ends - starts) / ink.shape[0]
     low = np.flatnonzero((heights >= LETTERS[0]) & (heights <= LETTERS[1]))
     # Strokes of a drawing are one piece, or a few, from side to side; letters are many.
-    lines = [i for i in low if len(_runs(ink[starts[i] : ends[i]].any(axis=0))[0]) >= PIECES]
+    pieces = (len(_runs(np.asarray(ink[starts[i] : ends[i]].any(axis=0)))[0]) for i in low)
+    lines = [i for i, count in zip(low, pieces, strict=True) if count >= PIECES]
     held = sum(int(rows[starts[i] : ends[i]].sum()) for i in lines)
     return len(lines) >= LINES and held > SHARE * int(rows.sum())
 

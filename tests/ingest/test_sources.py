@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path, PurePath
 
 import pytest
+from rich.console import Console
 
+from engine import terminal
 from engine.design import Design, Figure
 from engine.errors import SourceError, UsageError
+from ingest.pipeline import survey
 from ingest.sources import HELD, Problem, assembled, detect, parts, read
 from ingest.sources.names import Name, named, office_of
 
@@ -122,6 +126,20 @@ def test_a_named_source_overrides(tmp_path: Path, make) -> None:
 def test_files_are_detected_by_name(tmp_path: Path, name: str, kind: str) -> None:
     (tmp_path / name).touch()
     assert detect(tmp_path / name) == kind
+
+
+def test_a_dry_run_says_as_what_it_would_read(tmp_path: Path, make) -> None:
+    make.write(tmp_path, {
+        "w/I20210105.tar": make.weekly(2), "w/I20210112.tar": make.weekly(1),
+        "t/metadata.jsonl": '{"file_name": "a.png", "design_id": "A"}', "t/a.png": make.picture(1),
+        "lamp.png": make.picture(2),
+    })  # fmt: skip
+    found = survey([tmp_path])
+    assert found["sources"] == {"uspto": 2, "metadata": 1, "folder": 1}
+    assert (found["designs"], found["read"]) == (4, 8)
+    console = Console(width=100, file=io.StringIO())
+    console.print(terminal.survey(found))
+    assert "Read as: metadata (1), uspto (2), folder (1)" in console.file.getvalue()
 
 
 def test_nothing_to_read_is_said_before_anything_is_read(tmp_path: Path, make) -> None:
