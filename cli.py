@@ -490,6 +490,43 @@ def delete(
         raise typer.Exit(NO_HITS)
 
 
+@app.command(epilog="Example: engine duplicates --class 06-01 --json")
+def duplicates(
+    store: StoreOption,
+    classes: ClassOption = None,
+    exact_only: Annotated[
+        bool, typer.Option("--exact-only", help="Only drawings of the same content.")
+    ] = False,
+    views: Annotated[
+        bool, typer.Option("--views", help="Also views of one design that look alike.")
+    ] = False,
+    max_bits: Annotated[
+        int | None, typer.Option(help="Bits of 64 by which hashes of near drawings may differ.")
+    ] = None,
+    min_score: Annotated[
+        float | None, typer.Option(help="Cosine that near drawings have at least.")
+    ] = None,
+    collection: CollectionOption = "designs",
+    api_key: KeyOption = "",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Report drawings that are stored twice, exactly or nearly, and families of designs."""
+    from engine import terminal
+    from engine.query import Filters
+    from ingest import duplicates as doubles
+
+    with _opened(store, api_key, collection) as index, _progress(quiet) as progress:
+        found = doubles.find(
+            index, where=Filters(classes=tuple(classes or ())).filter(), near=not exact_only,
+            views=views, bits=doubles.BITS if max_bits is None else max_bits,
+            alike=doubles.ALIKE if min_score is None else min_score, progress=progress,
+        ).record()  # fmt: skip
+    _print(as_json, terminal.duplicates(found), found)
+    if not (found["groups"] or found["families"]):
+        raise typer.Exit(NO_HITS)
+
+
 # --- measuring and looking ----------------------------------------------------------------------
 
 

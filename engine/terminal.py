@@ -153,6 +153,42 @@ def _findings(found: Mapping[str, Any]) -> list[Any]:
     return parts
 
 
+def duplicates(found: Mapping[str, Any]) -> Group:
+    """Groups of figures that are alike, and families of designs."""
+    made = table("", "design", "fig.", "file", "score", "bits", numeric=("score", "bits"))
+    for group in found["groups"]:
+        for place, figure in enumerate(group["figures"]):
+            first = place == 0
+            made.add_row(
+                group["kind"] if first else "", escape(figure["design_id"]),
+                escape(figure["figure"]), escape(figure["file"]),
+                f"{group['score']:.3f}" if first else "", str(group["bits"]) if first else "",
+            )  # fmt: skip
+        for link in group["links"]:
+            made.add_row("", "", "", _link(link), "", "", style=QUIET)
+        made.add_section()
+    families = table("family", "of them not here")
+    for family in found["families"]:
+        families.add_row(
+            escape("; ".join(map(_link, family["links"]))), escape(", ".join(family["missing"]))
+        )
+    exact = sum(group["kind"] == "exact" for group in found["groups"])
+    line = Text.assemble(
+        (f"{exact:,} groups of the same drawing, {len(found['groups']) - exact:,} of near ones", "bold"),
+        f", {len(found['families']):,} families, among {found['figures']:,} figures.",
+    )  # fmt: skip
+    left = f"{found['views']:,} pairs of views of one design look alike: --views lists them."
+    return Group(
+        line, *((Padding(made, (1, 0, 0, 0)),) if found["groups"] else ()),
+        *((Padding(families, (1, 0, 0, 0)),) if found["families"] else ()),
+        *((Text(left, style=QUIET),) if found["views"] else ()),
+    )  # fmt: skip
+
+
+def _link(link: Mapping[str, str]) -> str:
+    return f"{link['later']} {link['how']} {link['earlier']}"
+
+
 def status(index: Index, collection: str, store: str) -> tuple[Group, dict[str, Any]]:
     """Figures and designs of a collection, by class."""
     card = index.card
