@@ -28,6 +28,13 @@ class Figure:
         turn: degrees clockwise that set the sheet upright: 0, 90, 180 or 270.
         sha256: hex digest of ``content``; made when left empty.
         box: left, top, right, bottom in pixels of the upright page, or None for the whole page.
+        label: what the label beside it says ("3", "2A"), or "" where it was not read.
+        sheet: the sheet it was parted from ("S3"), or "" where the file holds one figure.
+        parts: figures on that sheet; 0 where nobody looked.
+        confidence: 0 … 1 that the box holds one whole figure with its own label.
+        split_by: what parted the sheet, so that the same need not do it again.
+        broken_lines: whether it has dashed lines (surroundings not claimed); None where unknown.
+        erase: boxes on the upright page that belong to labels and to other figures.
     """
 
     number: str
@@ -38,6 +45,13 @@ class Figure:
     turn: int = 0
     sha256: str = ""
     box: tuple[int, int, int, int] | None = None
+    label: str = ""
+    sheet: str = ""
+    parts: int = 0
+    confidence: float | None = None
+    split_by: str = ""
+    broken_lines: bool | None = None
+    erase: tuple[tuple[int, int, int, int], ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.sha256:

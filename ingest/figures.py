@@ -1,8 +1,7 @@
 """A design's files → figures ready to encode: decoded, turned upright, cropped, with a thumbnail.
 
-Today a figure is a whole page of a file: a multi-page TIFF gives one a page, and a sheet that holds
-several "FIG. n" stays whole. A sheet that is split gives figures with a ``box`` each; everything
-after this module already follows it.
+A multi-page TIFF gives one picture a page; ``ingest.sheets`` parts those that hold several figures
+into boxes, and what is prepared here is one box.
 """
 
 from __future__ import annotations
@@ -84,6 +83,8 @@ def prepare(figure: Figure, encoder: Encoder, *, keep_picture: bool = False) -> 
     Raises: ImageError for a damaged file or a blank page.
     """
     page = drawing.decode(figure.content, page=figure.page, turn=figure.turn, name=figure.file)
+    for left, top, right, bottom in figure.erase:  # labels, and what other figures have in the box
+        page.paste(drawing.PAPER, (left, top, right, bottom))
     box = figure.box or drawing.ink_box(page)
     if box is None:
         raise ImageError(f"{figure.file} is blank: no ink was found on the page.")

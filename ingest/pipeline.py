@@ -31,6 +31,7 @@ from engine.evaluate import Labels
 from engine.plan import Index, Point, SparseVector, Vector
 from ingest.describe import DescribeError, DescriberAway, Describing, Goods, Subject
 from ingest.figures import Prepared, figures, prepare
+from ingest.sheets import Parting, Sheet, Splitter, Told
 from ingest.sources import Problem, parts, read
 
 IMAGE = "image"  # the named vector of every collection
@@ -41,7 +42,7 @@ AHEAD_BYTES = 64 * 2**20  # of their files
 LOOKED_UP = 16  # figures looked up in the store together
 WORKERS = 2
 # Of these the stored value stays where a source (or an option) no longer gives one.
-KEPT = frozenset({"thumbnail", "image_url", "version"})
+KEPT = frozenset({"thumbnail", "image_url", "version", "has_broken_lines"})
 
 Progress = Callable[[int, "int | None", str], None]
 Vectors = Mapping[str, Vector | SparseVector]
@@ -113,6 +114,7 @@ def ingest(
     *,
     source: str = "auto",
     describing: Describing | None = None,
+    splitter: Splitter | None = None,
     progress: Progress | None = None,
 ) -> Summary:
     """Store every figure at the paths that is new or changed.
@@ -124,6 +126,7 @@ def ingest(
         to_point: how a figure becomes a point.
         source: kind of all paths, or "auto".
         describing: who writes descriptions, or None for a collection without text.
+        splitter: parts sheets into their figures; None stores every picture as one figure.
         progress: called with (figures done, None, what is being done).
 
     Raises: SourceError when a path holds nothing readable, IndexUnavailable when the store fails:
@@ -133,7 +136,10 @@ def ingest(
     writer = _Writer(index, encoder, to_point, describing, summary)
     try:
         with _Interrupt() as interrupt, ThreadPoolExecutor(WORKERS) as pool:
-            found = takewhile(lambda _: not interrupt.asked, _figures(paths, source, summary))
+            sheets = takewhile(lambda _: not interrupt.asked, _sheets(paths, source, summary))
+            needs = ("descriptions",) if describing else ()
+            parting = Parting(splitter, writer.filled, pool, needs)
+            found = _figures(sheets, parting, summary)
             for ready, encoded in _encoded(_jobs(found, pool, writer), writer):
                 writer.store(ready, encoded)
                 if progress:
@@ -170,7 +176,7 @@ class Gallery:
 
 def encode_only(
     paths: Iterable[Path], encoder: Encoder, *, source: str = "auto",
-    progress: Progress | None = None,
+    splitter: Splitter | None = None, progress: Progress | None = None,
 ) -> Gallery:  # fmt: skip
     """Encode every figure at the paths as :func:`ingest` would, and keep the rows.
 
@@ -186,12 +192,15 @@ def encode_only(
         for path in paths:
             summary = Summary()
             writer = _Writer(None, encoder, None, None, summary)
-            found = _figures([path], source, summary)
+            found = _figures(
+                _sheets([path], source, summary), Parting(splitter, None, pool), summary
+            )
             for ready, encoded in _encoded(_jobs(found, pool, writer), writer):
                 rows.append(encoded.image)
                 for job, _ in ready:
                     page = f"#{job.figure.page}" if job.figure.page else ""
-                    ids.append(f"{job.figure.file}{page}")
+                    part = f"#{job.figure.number}" if job.figure.sheet else ""
+                    ids.append(f"{job.figure.file}{page}{part}")
                     numbers.append(f"{job.design.office}:{job.design.id}")
                     codes.append(job.design.locarno[0] if job.design.locarno else "")
                     homes.append(path.name or str(path))
@@ -315,20 +324,30 @@ def _encoded(
             yield before[0], before[1].result()
 
 
-def _figures(
-    paths: Iterable[Path], source: str, summary: Summary
-) -> Iterator[tuple[Design, Figure]]:
+def _sheets(paths: Iterable[Path], source: str, summary: Summary) -> Iterator[Sheet]:
     for item in read(paths, source):
         if isinstance(item, Problem):
             summary.leave_out(item.file, item.reason, item.figures)
             continue
         bare = replace(item, figures=())  # so that waiting figures do not hold each other's files
-        for figure in figures(item):
+        told = Told.of(item)
+        for place, figure in enumerate(figures(item)):
             if isinstance(figure, tuple):
                 summary.leave_out(figure[0].file, figure[1])
             else:
-                summary.read += 1
-                yield bare, figure
+                yield Sheet(bare, figure, told, place)
+
+
+def _figures(
+    sheets: Iterable[Sheet], parting: Parting, summary: Summary
+) -> Iterator[tuple[Design, Figure]]:
+    for sheet, found, reason in parting.figures(sheets):
+        if reason:
+            remark = f"stored whole, as one figure: {reason}"
+            summary.leave_out(sheet.figure.file, remark, figures=0)
+        for figure in found:
+            summary.read += 1
+            yield sheet.design, figure
 
 
 def _batches(jobs: Iterable[_Job]) -> Iterator[list[_Job]]:
@@ -366,6 +385,11 @@ class _Writer:
             self.owned = frozenset(full.payload) - KEPT
 
     @property
+    def filled(self) -> Index | None:
+        """The collection, if there is anything in it."""
+        return None if self.empty else self.index
+
+    @property
     def wants_pictures(self) -> bool:
         """Whether a describer is going to look at the drawings."""
         describer = self.describing.describer if self.describing else None
@@ -396,7 +420,7 @@ class _Writer:
                 elif (
                     again == "other"
                     or old is None
-                    or not _same(old, point.payload, ("sha256", "page", "turn", "box"))
+                    or not _same(old, point.payload, ("sha256", "page", "turn", "box", "split_by"))
                     or (self.describing is not None and "descriptions" not in old)
                 ):
                     if again == "other":
@@ -414,7 +438,7 @@ class _Writer:
     def _met(self, id: str, figure: Figure) -> Literal["", "same", "other"]:
         """Whether this ingest has had the figure before, with the same content or another."""
         key = uuid.UUID(id).int >> 64
-        content = hash((figure.sha256, figure.page))
+        content = hash((figure.sha256, figure.page, figure.box))
         before = self.seen.get(key)
         self.seen[key] = content
         return "" if before is None else "same" if before == content else "other"
@@ -521,7 +545,12 @@ class _Writer:
 _FULL = Design(
     id="-", office="-", title="-", locarno=("06-01",), locarno_edition="-", filed=date.min,
     published=date.min, holder="-", description="-", related=("-",), citations=(Citation(design_id="-"),),
-    figures=(Figure(number="-", file="-", content=b"-", view="-", page=1, turn=90, box=(0, 0, 1, 1)),),
+    figures=(
+        Figure(
+            number="-", file="-", content=b"-", view="-", page=1, turn=90, box=(0, 0, 1, 1), label="-",
+            sheet="-", parts=1, confidence=1.0, split_by="-",
+        ),
+    ),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ The page itself is never altered.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +47,7 @@ class Part:
         label: the figure's number as its label says ("3", "2A"), or "".
         label_box: where the label stands, or None.
         confidence: 0 … 1 that this is one whole figure and this its label.
+        erase: what lies in the box and belongs to labels, furniture or other figures.
     """
 
     box: Box
@@ -54,6 +55,7 @@ class Part:
     label: str = ""
     label_box: Box | None = None
     confidence: float = 0.0
+    erase: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,8 @@ def split(
     furniture = [_header(ink), *(found.numerals if numerals else ()), *found.sheet_numbers]
     apart = [box for box in furniture if box is not None]
     rest = ink.copy()
-    for left, top, right, bottom in (*(word.box for word in found.labels), *apart):
-        rest[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1] = False
+    for left, top, right, bottom in (*(_wider(word.box) for word in found.labels), *apart):
+        rest[top:bottom, left:right] = False
     words = found.labels
     if not rest.any():
         return Sheet((_whole(ink, raster),), (), "there is nothing but text on it")
@@ -116,7 +118,21 @@ def split(
         one = words[0] if len(words) == 1 else None
         parts = [_part(_bounds(rest), one, raster, one.score if one else 0.5)]
     boxes = tuple(raster.to_page(box) for box in apart)
+    taken = [*boxes, *(raster.to_page(_wider(word.box)) for word in words)]
+    parts = [
+        replace(part, erase=(*part.erase, *(box for box in taken if _meet(box, part.box))))
+        for part in parts
+    ]
     return Sheet(tuple(_in_order(parts, page.size)), boxes, reason)
+
+
+def _wider(box: Box) -> Box:
+    """A cell more on each side."""
+    return max(box[0] - 1, 0), max(box[1] - 1, 0), box[2] + 1, box[3] + 1
+
+
+def _meet(a: Box, b: Box) -> bool:
+    return min(a[2], b[2]) > max(a[0], b[0]) and min(a[3], b[3]) > max(a[1], b[1])
 
 
 # --- pages that are no drawing sheet, and furniture ---------------------------------------------
@@ -206,12 +222,15 @@ class _Clumps:
         points: (p, 2) x and y of cells of the clumps, sorted by clump.
         starts: (n,) where each clump's points begin.
         gaps: (n, n) between the nearest points of two clumps.
+        whole: their runs, on a raster ``cell`` times as coarse.
     """
 
     boxes: Boxes
     points: npt.NDArray[np.float32]
     starts: Ints
     gaps: Distances
+    whole: Pieces
+    cell: int
 
     @classmethod
     def of(cls, whole: Pieces, cell: int) -> _Clumps:
@@ -228,7 +247,7 @@ class _Clumps:
         apart = squares[:, None] + squares[None, :] - 2 * points @ points.T
         apart = np.minimum.reduceat(np.minimum.reduceat(apart, starts, axis=0), starts, axis=1)
         gaps = np.sqrt(np.maximum(apart, 0))
-        return cls(whole.boxes * cell, points, starts, gaps)
+        return cls(whole.boxes * cell, points, starts, gaps, whole, cell)
 
     def owners(self, words: Sequence[Word]) -> Ints:
         """Which label each clump belongs to: the forest with the least sum of gaps, one label a tree.
@@ -292,7 +311,21 @@ class _Clumps:
         own, others = self._distance(word.box)[mine].min(), self._distance(word.box)[~mine].min()
         apart = (outside + 1) / (outside + widest + 2)
         near = (others + 1) / (own + others + 2)
-        return _part(self.box(mine), word, raster, word.score * min(1.0, 2 * min(apart, near)))
+        part = _part(self.box(mine), word, raster, word.score * min(1.0, 2 * min(apart, near)))
+        strangers = (raster.to_page(box) for box in self._runs(~mine, self.box(mine)))
+        return replace(part, erase=tuple(strangers))
+
+    def _runs(self, chosen: npt.NDArray[np.bool_], inside: Box) -> list[Box]:
+        """Strips that cover the ink of some clumps inside a box."""
+        left, top, right, bottom = (edge / self.cell for edge in inside)
+        whole = self.whole
+        runs = np.flatnonzero(
+            chosen[whole.of] & (whole.rows + 1 > top) & (whole.rows < bottom)
+            & (whole.ends > left) & (whole.starts < right)
+        )  # fmt: skip
+        rows, starts, ends = whole.rows[runs], whole.starts[runs], whole.ends[runs]
+        strips = np.stack([starts, rows, ends, rows + 1], axis=1) * self.cell
+        return [(int(a), int(b), int(c), int(d)) for a, b, c, d in strips]
 
 
 def _outline(whole: Pieces, coarse: int) -> tuple[Ints, Ints, Ints]:

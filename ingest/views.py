@@ -46,6 +46,21 @@ def views(description: str) -> dict[str, str]:
     return found
 
 
+_BROKEN = re.compile(
+    r"\b(?:broken|dashed|dotted|phantom|ghost|dot(?:ted)?[\s-]+dash(?:ed)?|dash(?:ed)?[\s-]+dot(?:ted)?)"
+    r"(?:[\s-]+(?:and|or)[\s-]+\w+)?(?:[\s-]+dash(?:ed)?)?[\s-]*lin(?:e|es|ing)\b",
+    re.IGNORECASE,
+)
+_NONE = re.compile(r"\b(?:no|without(?:\s+any)?|free\s+of)\s+$", re.IGNORECASE)
+
+
+def mentions_broken_lines(description: str) -> bool:
+    """Whether a description speaks of lines that show what is not claimed (37 CFR 1.152)."""
+    return any(
+        not _NONE.search(description[: match.start()]) for match in _BROKEN.finditer(description)
+    )
+
+
 def _labels(text: str) -> list[str]:
     """The labels of a list: "1-3 and 5A" is 1, 2, 3, 5A."""
     parts = re.split(r"\s*(?:,\s*and|,|and|&)\s*", text)

@@ -56,6 +56,8 @@ INDEXES: Mapping[str, IndexKind] = {
     "holder": "keyword",
     "sha256": "keyword",
     "view": "keyword",
+    "label": "keyword",
+    "has_broken_lines": "keyword",  # "yes" or "no"
     "filed": "datetime",
     "published": "datetime",
 }
