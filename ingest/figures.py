@@ -16,6 +16,7 @@ from engine import drawing
 from engine.design import Design, Figure
 from engine.encoder import Encoder, Squares
 from engine.errors import ImageError
+from ingest.strokes import has_broken_lines
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,11 +32,13 @@ class Prepared:
     Attributes:
         square: (size, size) uint8.
         thumbnail: a PNG of :data:`THUMBNAIL_PX` as a ``data:`` URL.
+        broken_lines: whether dashed lines are seen in it.
         picture: the upright crop, kept only where it is asked for.
     """
 
     square: Squares
     thumbnail: str
+    broken_lines: bool
     picture: Image | None = None
 
 
@@ -88,9 +91,11 @@ def prepare(figure: Figure, encoder: Encoder, *, keep_picture: bool = False) -> 
     box = figure.box or drawing.ink_box(page)
     if box is None:
         raise ImageError(f"{figure.file} is blank: no ink was found on the page.")
+    crop = page.crop(box)
     png = base64.b64encode(drawing.thumbnail(page, THUMBNAIL_PX, box=box)).decode("ascii")
     return Prepared(
         encoder.prepare(page, box),
         f"data:image/png;base64,{png}",
-        page.crop(box) if keep_picture else None,
+        has_broken_lines(crop),
+        crop if keep_picture else None,
     )

@@ -492,9 +492,13 @@ class _Writer:
                 self.summary.refuse(job.figure.file, "the encoder sees nothing in this drawing")
                 continue
             vectors, payload = extras.get(id(job.design), ({}, {}))
+            broken = (
+                bool(job.figure.broken_lines) or prepared.broken_lines
+            )  # the text's word counts
             made = self.to_point(
-                job.design, job.figure, {IMAGE: row, **vectors}, thumbnail=prepared.thumbnail
-            )
+                job.design, replace(job.figure, broken_lines=broken), {IMAGE: row, **vectors},
+                thumbnail=prepared.thumbnail,
+            )  # fmt: skip
             made = replace(made, payload={**made.payload, **payload})
             self.summary.indexed += made.id in points  # the same figure once more: the later stays
             points[made.id] = made, job.figure.file
