@@ -447,8 +447,13 @@ def _bridge(
     spots = points[loop]
     starts = np.concatenate([starts, spots])
     ends = np.concatenate([ends, np.roll(spots, -1, axis=0)])
-    for j in np.argsort(((spots - tip) ** 2).sum(1)):
-        if not _crosses(tip, spots[j], starts, ends).any():
+    # A corner that has a bridge is passed twice: only one passing has the tip on its inner side.
+    before, after = np.roll(spots, 1, axis=0), np.roll(spots, -1, axis=0)
+    convex = _side(before, spots, after) > 0
+    left, ahead = _side(before, spots, tip), _side(spots, after, tip)
+    faced = np.where(convex, (left >= 0) & (ahead >= 0), (left > 0) | (ahead > 0))
+    for j in np.argsort(np.where(faced, ((spots - tip) ** 2).sum(1), np.inf), kind="stable"):
+        if faced[j] and not _crosses(tip, spots[j], starts, ends).any():
             j = int(j)
             return [*loop[: j + 1], *hole[k:], *hole[: k + 1], *loop[j:]]
     return loop
@@ -569,6 +574,8 @@ def _frames(points: Doubles, closed: bool) -> tuple[Doubles, Doubles]:
 
 
 def _power(values: Doubles, exponent: float) -> Doubles:
+    # The cosine of a right angle is not quite 0, and a small power of it is far from 0.
+    values = np.where(np.abs(values) < 1e-12, 0.0, values)
     powered: Doubles = np.sign(values) * np.abs(values) ** exponent
     return powered
 

@@ -234,7 +234,7 @@ def shoe(c: Chance) -> tuple[str, list[Part]]:
                     ]
                 )
             )
-        return loft(np.stack(rings)[:, ::-1])
+        return loft(np.stack(rings))
 
     sole_t = c.between(0.05, 0.12) if kind in ("sneaker", "clog", "slipper") else 0.035
     sole = skin(lift, lift + sole_t, 1.07)

@@ -16,6 +16,7 @@ from train.corpus.mesh import (
     cylinder,
     ellipsoid,
     extrude,
+    hollow,
     join,
     lathe,
     oval,
@@ -307,9 +308,11 @@ def door_handle(c: Chance) -> tuple[str, list[Part]]:
             ),
             pair(cylinder(0.022, 0.18, 16).turned(x=90).at(length * 0.38)),
         )
-    points = arc(0.25, 0, 180, 24)
+    # A bowl turned over; its back half is in the drawer.
     return "Cup pull", solids(
-        lathe([(0, 0.25), *points[:12] * [1, 1]][::-1], 24).scaled(1, 0.8, 0.5)
+        hollow(arc(0.25, -90, 0, 12) + [0, 0.25], 0.02, 36)
+        .turned(x=180)
+        .scaled(1, c.between(0.6, 0.9), c.between(0.7, 1))
     )
 
 
