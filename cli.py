@@ -25,6 +25,7 @@ from engine.errors import EngineError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from engine.alerts import Alerts, News
     from engine.design import Hit
     from engine.encoder import Encoder
     from engine.plan import Index
@@ -107,6 +108,14 @@ ClassOption = Annotated[
     list[str] | None,
     typer.Option("--class", metavar="CODE", help="Locarno class or subclass: 06, 06-01. Repeat."),
 ]
+AlertHtmlOption = Annotated[
+    Path | None,
+    typer.Option("--alert-html", metavar="DIR", help="Write a report of each alert that fires."),
+]
+SplitOption = Annotated[
+    bool,
+    typer.Option("--split/--no-split", help="Part sheets into their figures, or keep them whole."),
+]
 SourceOption = Annotated[
     str, typer.Option("--source", metavar="KIND", help="Kind of source; auto detects it.")
 ]
@@ -132,9 +141,7 @@ def configure(
         raise typer.Exit
     settings = _settings()
     if settings:
-        group: Any = ctx.command
-        common = {key: value for key, value in settings.items() if not isinstance(value, dict)}
-        ctx.default_map = {name: common | settings.get(name, {}) for name in group.commands}
+        ctx.default_map = _defaults(ctx.command, settings)
     # No arguments: Typer prints the help by itself.
 
 
@@ -147,6 +154,7 @@ def ingest(
     store: StoreOption,
     collection: CollectionOption = "designs",
     source: SourceOption = "auto",
+    split: SplitOption = True,
     recreate: Annotated[
         bool, typer.Option("--recreate", help="Drop the collection first and make it anew.")
     ] = False,
@@ -162,6 +170,7 @@ def ingest(
     image_url: Annotated[
         str, typer.Option(metavar="URL", help="Where figures are served, for the Qdrant web UI.")
     ] = "",
+    alert_html: AlertHtmlOption = None,
     api_key: KeyOption = "",
     model: ModelOption = "",
     device: DeviceOption = "auto",
@@ -174,6 +183,7 @@ def ingest(
     from engine import encoder as encoders
     from engine import terminal
     from ingest import pipeline
+    from ingest.sheets import Splitter
     from qdrant import open_store, points
 
     if dry_run:
@@ -191,9 +201,13 @@ def ingest(
         ):
             summary = pipeline.ingest(
                 paths, index, encoder, partial(points.point, image_url=image_url),
-                source=source, describing=writer, progress=progress,
+                source=source, describing=writer, splitter=Splitter() if split else None,
+                progress=progress,
             )  # fmt: skip
-    _print(as_json, terminal.ingest_summary(summary.record()), summary.record())
+            fired = _alerted(store, collection, index, encoder)
+    told = summary.record() | {"alerts": [news.record() for news in fired]}
+    _print(as_json, terminal.ingest_summary(told), told)
+    _report_alerts(fired, store, collection, alert_html, quiet=as_json)
     if summary.interrupted:
         raise typer.Exit(INTERRUPTED)
     if summary.errors:
@@ -261,6 +275,201 @@ def describe_command(
     _print(as_json, text, asdict(outcome))
     if outcome.failed or outcome.untried:
         raise typer.Exit(PARTIAL_INGEST)
+
+
+@app.command(epilog="Example: engine watch /mnt/office --every 60 --alert-html reports/")
+def watch(
+    folder: Annotated[Path, typer.Argument(help="Folder that files arrive in.")],
+    store: StoreOption,
+    collection: CollectionOption = "designs",
+    source: SourceOption = "auto",
+    split: SplitOption = True,
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds between looks.")] = 30.0,
+    settle: Annotated[
+        float, typer.Option(min=0, help="Seconds a file must not change to count as whole.")
+    ] = 5.0,
+    once: Annotated[
+        bool, typer.Option("--once", help="Read what is there and stop, as for cron.")
+    ] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Look at everything again, also what was read.")
+    ] = False,
+    image_url: Annotated[
+        str, typer.Option(metavar="URL", help="Where figures are served, for the Qdrant web UI.")
+    ] = "",
+    alert_html: AlertHtmlOption = None,
+    api_key: KeyOption = "",
+    model: ModelOption = "",
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Ingest what arrives in a folder, once it is whole, and report the alerts; --json gives lines."""
+    from functools import partial
+
+    from engine import encoder as encoders
+    from engine import terminal
+    from ingest import pipeline, watch
+    from ingest.sheets import Splitter
+    from qdrant import open_store, points
+
+    encoder = encoders.load(model, device=device)
+    ledger = watch.Ledger(
+        _home(store) / watch.FILE, f"{_place(store, collection)}|{folder.resolve()}"
+    )
+    if again:
+        ledger.forget()
+
+    fired: list[News] = []
+
+    def read(unit: watch.Unit) -> dict[str, Any]:
+        # Opened for each arrival, so that others may search in between.
+        with (
+            open_store(store, api_key) as opened,
+            opened.open_or_create(collection, encoder.card, text=True) as index,
+            _progress(quiet) as progress,
+        ):
+            summary = pipeline.ingest(
+                unit.paths, index, encoder, partial(points.point, image_url=image_url),
+                source=source, splitter=Splitter() if split else None, progress=progress,
+            )  # fmt: skip
+            if summary.interrupted:
+                raise KeyboardInterrupt
+            fired[:] = _alerted(store, collection, index, encoder)
+        return summary.record() | {"alerts": [news.record() for news in fired]}
+
+    if not once:
+        _note(f"Watching {folder} (Ctrl-C stops it)")
+    failed = False
+    for outcome in watch.watch(
+        watch.Arrivals(folder, ledger, settle), read, every=every, once=once
+    ):
+        told = dict(watch.record(outcome))
+        failed = failed or "error" in told or bool(told.get("errors"))
+        if as_json:
+            print(json.dumps(told, ensure_ascii=False), flush=True)  # noqa: T201
+        else:
+            _print(False, terminal.arrival(told), None)
+        _report_alerts(fired, store, collection, alert_html, quiet=as_json)
+        fired.clear()
+    if failed:
+        raise typer.Exit(PARTIAL_INGEST)
+
+
+alert_app = typer.Typer(no_args_is_help=True, help="Keep searches; hear once of each new filing.")
+app.add_typer(alert_app, name="alert")
+
+
+@alert_app.command("add", epilog="Example: engine alert add chair.png --class 06 --min-score 0.6")
+def add_alert(
+    drawings: Annotated[list[Path], typer.Argument(help="Drawings of the design to guard.")],
+    store: StoreOption,
+    min_score: Annotated[
+        float,
+        typer.Option(help="Cosine from which a filing is reported; engine search shows some."),
+    ],
+    name: Annotated[str, typer.Option(help="Name of the alert; else the first drawing's.")] = "",
+    classes: ClassOption = None,
+    not_classes: Annotated[
+        list[str] | None, typer.Option("--not-class", metavar="CODE", help="Leave a class out.")
+    ] = None,
+    after: Annotated[
+        date | None,
+        typer.Option(parser=_day, metavar="YYYY-MM-DD", help="Published that day or later."),
+    ] = None,
+    holder: Annotated[list[str] | None, typer.Option(help="Holder, exact name. Repeat.")] = None,
+    exclude_design: Annotated[
+        list[str] | None, typer.Option(metavar="DESIGN_ID", help="Leave a design out. Repeat.")
+    ] = None,
+    past: Annotated[
+        bool, typer.Option("--past", help="Report what is in the collection already, too.")
+    ] = False,
+    collection: CollectionOption = "designs",
+    api_key: KeyOption = "",
+    model: ModelOption = "",
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    """Keep a search: every filing stored from now on that matches is reported once."""
+    import re
+
+    from engine import alerts, terminal
+    from engine import encoder as encoders
+    from engine.query import Filters, View
+    from engine.search import Searcher
+    from qdrant import open_store
+
+    for drawing in drawings:
+        View.read(drawing)
+    alert = alerts.Alert(
+        name=name or re.sub(r"[^\w.-]+", "-", drawings[0].stem)[:64],
+        drawings=tuple((drawing.name, drawing.read_bytes()) for drawing in drawings),
+        filters=Filters(
+            classes=tuple(classes or ()), not_classes=tuple(not_classes or ()), since=after,
+            holders=tuple(holder or ()), exclude_designs=tuple(exclude_design or ()),
+        ),
+        min_score=min_score,
+    )  # fmt: skip
+    book = _alerts(store, collection)
+    there = []
+    with open_store(store, api_key) as opened:
+        if not past and opened.exists(collection):
+            with opened.open(collection) as index:
+                there = alerts.matching(alert, Searcher(index, encoders.load(model, device=device)))
+    book.add(alert)
+    book.mark(alert, there)
+    told = alert.record() | {"known": len(there)}
+    _print(as_json, terminal.alerts([told]), told)
+    _note(f"{len(there):,} designs that match are there already and will not be reported.")
+
+
+@alert_app.command("list")
+def list_alerts(
+    store: StoreOption, collection: CollectionOption = "designs", as_json: JsonOption = False
+) -> None:
+    """List the alerts of a collection."""
+    from engine import terminal
+
+    told = [alert.record() for alert in _alerts(store, collection).all()]
+    _print(as_json, terminal.alerts(told), told)
+
+
+@alert_app.command("remove", epilog="Example: engine alert remove chair")
+def remove_alert(
+    name: Annotated[str, typer.Argument(help="Name of the alert.")],
+    store: StoreOption,
+    collection: CollectionOption = "designs",
+) -> None:
+    """Forget an alert."""
+    _alerts(store, collection).remove(name)
+    _note(f"Alert '{name}' is removed.")
+
+
+@alert_app.command("run", epilog="Example: engine alert run --html reports/ --json")
+def run_alerts(
+    store: StoreOption,
+    html: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write a report of each alert that fires.")
+    ] = None,
+    collection: CollectionOption = "designs",
+    api_key: KeyOption = "",
+    model: ModelOption = "",
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    """Report what matches the alerts and was not reported yet, whoever stored it."""
+    from engine import encoder as encoders
+
+    encoder = encoders.load(model, device=device)
+    with _opened(store, api_key, collection) as index:
+        found = _alerted(store, collection, index, encoder)
+    if as_json:
+        _json([news.record() for news in found])
+    _report_alerts(found, store, collection, html, quiet=as_json)
+    if not found:
+        if not as_json:
+            _print(False, "Nothing new.", None)
+        raise typer.Exit(NO_HITS)
 
 
 # --- searching ----------------------------------------------------------------------------------
@@ -332,6 +541,12 @@ def search(
         typer.Option(parser=_day, metavar="YYYY-MM-DD", help="Published that day or later."),
     ] = None,
     holder: Annotated[list[str] | None, typer.Option(help="Holder, exact name. Repeat.")] = None,
+    broken_lines: Annotated[
+        bool | None,
+        typer.Option(
+            "--broken-lines/--solid-lines", help="Only figures with broken lines, or not."
+        ),
+    ] = None,
     exclude_design: Annotated[
         list[str] | None, typer.Option(metavar="DESIGN_ID", help="Leave a design out. Repeat.")
     ] = None,
@@ -393,7 +608,7 @@ def search(
             classes=() if automatic else tuple(classes or ()),
             not_classes=tuple(not_classes or ()),
             since=after, before=before, holders=tuple(holder or ()),
-            exclude_designs=tuple(exclude_design or ()),
+            exclude_designs=tuple(exclude_design or ()), broken_lines=broken_lines,
         ),
     )  # fmt: skip
     encoder = encoders.load(model, device=device) if query.drawings else None
@@ -536,6 +751,7 @@ def duplicates(
 def evaluate(
     paths: Annotated[list[Path], typer.Argument(help="Labelled folders or office files.")],
     source: SourceOption = "auto",
+    split: SplitOption = False,
     run: Annotated[Path | None, typer.Option(help="Write the rankings, TREC format.")] = None,
     qrels: Annotated[Path | None, typer.Option(help="Write the judgements, TREC format.")] = None,
     model: ModelOption = "",
@@ -548,10 +764,14 @@ def evaluate(
     from engine import evaluate as measures
     from engine import terminal
     from ingest import pipeline
+    from ingest.sheets import Splitter
 
     encoder = encoders.load(model, device=device)
+    splitter = Splitter() if split else None
     with _progress(quiet) as report:
-        gallery = pipeline.encode_only(paths, encoder, source=source, progress=report)
+        gallery = pipeline.encode_only(
+            paths, encoder, source=source, splitter=splitter, progress=report
+        )
     for problem in gallery.problems[: terminal.MANY]:
         _note(f"Left out {problem.file}: {problem.reason}")
     if len(gallery.problems) > terminal.MANY:
@@ -560,6 +780,39 @@ def evaluate(
     if run or qrels:
         measures.write_trec(gallery.embeddings, gallery.labels, run=run, qrels=qrels)
     _print(as_json, terminal.evaluation(result, _console(sys.stdout).width), result)
+
+
+@app.command("figures", epilog="Example: engine figures sheet.tif --html figures.html")
+def figures_command(
+    sheets: Annotated[list[Path], typer.Argument(help="Pictures of drawing sheets.")],
+    html: Annotated[Path | None, typer.Option(help="Write the sheets with figures boxed.")] = None,
+    turn: Annotated[int, typer.Option(help="Turn the sheets first: 90, 180, 270 clockwise.")] = 0,
+    numerals: Annotated[
+        bool, typer.Option("--numerals", help="Set reference numerals apart too (needs OCR).")
+    ] = False,
+    read: Annotated[
+        bool, typer.Option("--read/--no-read", help="Read the labels, where OCR is installed.")
+    ] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how sheets part into figures: labels, boxes, turns, and how sure each is."""
+    from engine import terminal
+    from ingest import overlay
+    from ingest.labels import reader
+
+    if turn not in (0, 90, 180, 270):
+        raise UsageError(f"--turn is 0, 90, 180 or 270, not {turn}.")
+    reads = reader() if read else None
+    seen = [
+        page for path in sheets for page in overlay.look(path, reads, turn=turn, numerals=numerals)
+    ]
+    rows = overlay.rows(seen)
+    if html:
+        html.write_text(overlay.page(seen), encoding="utf-8")
+        _note(f"Wrote {html}.")
+    if read and reads is None:
+        _note("Labels were found and not read: install the 'ocr' extra to read them.")
+    _print(as_json, terminal.sheets(rows), rows)
 
 
 @app.command("locarno", epilog="Example: engine locarno 06-01, or engine locarno folding chair")
@@ -870,8 +1123,50 @@ def _describing(who: str, model: str, key: str, store: str) -> Describing:
     notice = getattr(made, "notice", "")
     if notice:
         _note(notice)
-    home = Path(_default_store()) if "://" in store else Path(store)
-    return Describing(made, None if who == "offline" else Cache(home / "descriptions.sqlite"))
+    return Describing(
+        made, None if who == "offline" else Cache(_home(store) / "descriptions.sqlite")
+    )
+
+
+def _home(store: str) -> Path:
+    """Where what belongs to a store lies: beside it, or in the user's own folder for a server's."""
+    return Path(_default_store()) if "://" in store else Path(store)
+
+
+def _place(store: str, collection: str) -> str:
+    """The same words for the same collection, from wherever it is named."""
+    return f"{store.rstrip('/') if '://' in store else Path(store).resolve()}|{collection}"
+
+
+def _alerts(store: str, collection: str) -> Alerts:
+    from engine import alerts
+
+    return alerts.Alerts(_home(store) / alerts.FILE, _place(store, collection))
+
+
+def _alerted(store: str, collection: str, index: Index, encoder: Encoder) -> list[News]:
+    """What the alerts have to report; nothing is loaded where there are none."""
+    book = _alerts(store, collection)
+    if not book.path.exists():
+        return []
+    from engine import alerts
+
+    return alerts.news(book, index, encoder, collection=collection, version=VERSION)
+
+
+def _report_alerts(
+    found: list[News], store: str, collection: str, html: Path | None, *, quiet: bool
+) -> None:
+    """Show news (unless ``quiet``: the caller has), write the reports, and only then mark them."""
+    from engine import terminal
+
+    book = _alerts(store, collection)
+    for news in found:
+        if html is not None:
+            _note(f"Report: {news.write_html(html)}")
+        if not quiet:
+            _print(False, terminal.news(news.alert.record(), news.hits), None)
+        book.mark(news.alert, news.hits)
 
 
 def _settings() -> dict[str, Any]:
@@ -889,6 +1184,18 @@ def _settings() -> dict[str, Any]:
                     f"{path} is not valid TOML ({error}). Mend or remove it."
                 ) from None
     return {key.replace("-", "_"): value for key, value in merged.items()}
+
+
+def _defaults(group: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings as defaults of every command of a group, and of the groups within it."""
+    common = {key: value for key, value in settings.items() if not isinstance(value, dict)}
+    told = {name: common | settings.get(name, {}) for name in group.commands}
+    return {
+        name: _defaults(group.commands[name], own)
+        if hasattr(group.commands[name], "commands")
+        else own
+        for name, own in told.items()
+    }
 
 
 @contextmanager

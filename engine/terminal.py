@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.classify import Suggestion
     from engine.design import Hit
 
+NOTICE = "Search aid, not legal advice."
 QUIET = "dim"
 CLASS = 4  # place of the class among the columns of hits
 TITLE_SHARE = 0.55  # of the room for words
@@ -74,7 +75,7 @@ def hits(found: Sequence[Hit], filters: Sequence[str], width: int = 100) -> Grou
             str(hit.rank),
             f"{hit.score:.3f}",
             escape(hit.design_id),
-            escape(hit.figure),
+            f"FIG. {escape(hit.label)}" if hit.label else escape(hit.figure),
             Text.assemble((code, "bold"), " ", (name, QUIET)),
             escape(hit.title),
             *((hit.published, Text(hit.file.rsplit("/", 1)[-1], style=QUIET)) if wide else ()),
@@ -93,6 +94,39 @@ def _room_for_words(found: Sequence[Hit], width: int, wide: bool) -> int:
     if wide:
         exact += [len("2020-01-01"), max(len(hit.file.rsplit("/", 1)[-1]) for hit in found)]
     return max(24, width - sum(exact) - GUTTER * (len(exact) + 2))
+
+
+def news(alert: Mapping[str, Any], found: Sequence[Hit], width: int = 100) -> Group:
+    """New filings that match an alert; ``alert`` is its record."""
+    count = f"{len(found):,} new filing{'s' * (len(found) != 1)}"
+    under = [f"score at least {alert['min_score']:g}", *alert["filters"]]
+    return Group(
+        Text(f"Alert {alert['name']}: {count} like {', '.join(alert['drawings'])}", style="bold"),
+        hits(found, under, width),
+        Text(NOTICE, style=QUIET),
+    )
+
+
+def alerts(found: Sequence[Mapping[str, Any]]) -> Table | Text:
+    """Saved searches, one a line."""
+    if not found:
+        return Text("There are no alerts. Add one with: engine alert add DRAWING --min-score 0.6")
+    made = table("alert", "like", "from score", "under", numeric=("from score",))
+    for alert in found:
+        made.add_row(
+            escape(alert["name"]), escape(", ".join(alert["drawings"])),
+            f"{alert['min_score']:g}", escape("; ".join(alert["filters"])),
+        )  # fmt: skip
+    return made
+
+
+def arrival(told: Mapping[str, Any]) -> Group:
+    """What became of something that arrived in a watched folder."""
+    name = Text(told["unit"] if told["unit"] != "." else "loose files", style="bold")
+    if "error" in told:
+        again = " It will be tried again." if told["again"] else ""
+        return Group(name, Text(f"not read: {told['error']}{again}"))
+    return Group(name, ingest_summary(told))
 
 
 def suggestions(found: Sequence[Suggestion]) -> tuple[Table, list[dict[str, Any]]]:
@@ -119,6 +153,23 @@ def ingest_summary(summary: Mapping[str, Any]) -> Group:
         f" + {summary['skipped']:,} skipped",
     )
     return Group(line, *_findings(summary))
+
+
+def sheets(rows: Sequence[Mapping[str, Any]]) -> Group:
+    """Figures of sheets, as ``ingest.overlay.rows`` gives them."""
+    made = table(
+        "sheet", "figure", "label", "box", "turn", "sure", numeric=("figure", "turn", "sure")
+    )
+    before = None
+    for row in rows:
+        made.add_row(
+            "" if row["sheet"] == before else escape(row["sheet"]), str(row["figure"]),
+            f"FIG. {row['label']}" if row["label"] else "—", " ".join(map(str, row["box"])),
+            f"{row['turn']}°", f"{row['confidence']:.2f}",
+        )  # fmt: skip
+        before = row["sheet"]
+    whole = {row["sheet"]: row["whole"] for row in rows if row["whole"]}
+    return Group(made, *(Text(f"{name} stays whole: {why}.", QUIET) for name, why in whole.items()))
 
 
 def survey(found: Mapping[str, Any]) -> Group:
