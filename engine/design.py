@@ -127,5 +127,6 @@ class Hit:
     published: str = ""
     holder: str = ""
     view: str = ""
+    label: str = ""
     thumbnail: str = field(default="", repr=False)
     stages: tuple[tuple[str, float], ...] = ()

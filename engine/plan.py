@@ -215,6 +215,7 @@ def classes_filter(
     since: date | None = None,
     before: date | None = None,
     exclude_designs: Iterable[str] = (),
+    broken_lines: bool | None = None,
 ) -> Filter:
     """The filter of a search: Locarno codes of any level, holders, dates, designs to leave out.
 
@@ -232,6 +233,8 @@ def classes_filter(
     ):
         if values:
             conditions.append(AnyOf(key, values))
+    if broken_lines is not None:
+        must.append(AnyOf("has_broken_lines", ("yes" if broken_lines else "no",)))
     if since is not None or before is not None:
         must.append(Between("published", since, before))
     return Filter(tuple(must), tuple(must_not))

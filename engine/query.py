@@ -29,6 +29,7 @@ class Filters:
         before: published strictly earlier: the legal cut-off of a search for prior designs.
         holders, offices: exact names; any of them.
         exclude_designs: design numbers to leave out.
+        broken_lines: only figures with broken lines, or only those without.
     """
 
     classes: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Filters:
     holders: tuple[str, ...] = ()
     offices: tuple[str, ...] = ()
     exclude_designs: tuple[str, ...] = ()
+    broken_lines: bool | None = None
 
     def __post_init__(self) -> None:
         for name in ("classes", "not_classes"):
@@ -59,6 +61,7 @@ class Filters:
             since=self.since,
             before=self.before,
             exclude_designs=self.exclude_designs,
+            broken_lines=self.broken_lines,
         )
 
     def words(self) -> list[str]:
@@ -79,6 +82,8 @@ class Filters:
             phrases.append("registered at " + " or ".join(self.offices))
         if self.exclude_designs:
             phrases.append("without " + ", ".join(self.exclude_designs))
+        if self.broken_lines is not None:
+            phrases.append("with broken lines" if self.broken_lines else "without broken lines")
         return phrases
 
 

@@ -24,7 +24,7 @@ IMAGE = "image"  # the named vector of every collection
 FIGURES_PER_DESIGN = 5
 SHOWN = (
     "design_id", "figure", "title", "office", "locarno_class", "locarno_subclass", "file",
-    "published", "holder", "view",
+    "published", "holder", "view", "label",
 )  # fmt: skip
 
 
