@@ -353,7 +353,7 @@ def main() -> None:
     part.set_defaults(run=found)
     part = parts.add_parser("time")
     part.add_argument("--figures", type=int, default=100_000)
-    part.add_argument("--dimension", type=int, default=1280)
+    part.add_argument("--dimension", type=int, default=512)
     part.add_argument("--times", type=int, default=20)
     part.add_argument("--store", type=Path, help="keep the made store here, and use it again")
     part.set_defaults(run=costs)

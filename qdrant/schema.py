@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -33,9 +32,9 @@ from engine.plan import (
 )
 from engine.text import DIMENSION as TEXT_DIMENSION
 
-# Raised whenever points already stored must be read differently; `Schema.from_record` is the place
-# to bring an older record up to date.
-VERSION = 1
+# Raised whenever a collection made before must be read or searched differently; `UPGRADES` then
+# holds the step from the version before.
+VERSION = 2
 
 IMAGE = "image"  # dense, one row a figure
 TEXT = "text"  # dense, one row a figure's caption
@@ -65,6 +64,7 @@ INDEXES: Mapping[str, IndexKind] = {
 # Float32 rows normalised by anybody lie within 1e-6 of 1; half-precision encoders within 1e-3.
 UNIT_TOLERANCE = 1e-3
 
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?")
 
 
@@ -122,14 +122,20 @@ class Schema:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Schema:
-        """Read `record` back. Raises: IndexMismatch for another version; KeyError if damaged."""
-        if record["version"] != VERSION:
-            made = "a newer" if record["version"] > VERSION else "an older"
+        """Read `record` back, of this version or brought up to it step by step.
+
+        Raises: IndexMismatch for a version that this one cannot read; KeyError if damaged.
+        """
+        made = int(record["version"])
+        if made > VERSION or made < min(UPGRADES):
+            age = "a newer" if made > VERSION else "an older"
             raise IndexMismatch(
-                f"The collection was made by {made} version of this program (schema "
-                f"{record['version']}; this one reads {VERSION}). Use that version, or re-ingest "
-                "with --recreate."
+                f"The collection was made by {age} version of this program (schema {made}; this "
+                f"one reads {min(UPGRADES)} to {VERSION}). Use that version, or re-ingest with "
+                "--recreate."
             )
+        for version in range(made, VERSION):
+            record = {**UPGRADES[version](record), "version": version + 1}
         return cls(
             vectors={str(name): int(size) for name, size in record["vectors"].items()},
             sparse=tuple(record["sparse"]),
@@ -265,13 +271,22 @@ class Schema:
             raise IndexMismatch(f"{what}: '{name}' must be unit rows; one has length {worst:.4g}.")
 
 
+def _with_labels(record: Mapping[str, Any]) -> dict[str, Any]:
+    """1 → 2: figures are found by their label and by whether they have broken lines."""
+    added: dict[str, IndexKind] = {"label": "keyword", "has_broken_lines": "keyword"}
+    # A collection made with a choice of indexes keeps its choice.
+    whole = set(record["indexes"]) >= set(INDEXES) - set(added)
+    return {**record, "indexes": {**record["indexes"], **(added if whole else {})}}
+
+
+# By version, the step to the next. A step changes the record only; the store makes the indexes that
+# are new in it, and writes the record when they are there, so that a step cut short is made again.
+UPGRADES: Mapping[int, Callable[[Mapping[str, Any]], dict[str, Any]]] = {1: _with_labels}
+
+
 def _check_id(id: str) -> None:
     """Ids are UUIDs as ``str`` writes them, so that their order is the same on every backend."""
-    try:
-        canonical = str(uuid.UUID(id)) == id
-    except ValueError:
-        canonical = False
-    if not canonical:
+    if not _UUID.fullmatch(id):
         raise UsageError(
             f"'{id}' is no point id. Ids are lower-case UUIDs (engine.design.figure_id)."
         )

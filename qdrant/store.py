@@ -23,6 +23,11 @@ from qdrant.schema import IMAGE, Schema
 
 MEMORY = ":memory:"  # the location of a store that lives and dies with the process
 
+# A collection's name with one of these is what is going to take its place, and what had it before.
+NEXT = ".next"
+PREVIOUS = ".previous"
+BEYOND = 8  # points asked for past the limit, to see whether it falls between equal scores
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 T = TypeVar("T")
@@ -45,6 +50,22 @@ class Capabilities:
     shared: bool
     approximate: bool
     quantized: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How new collections lie on a cluster; the embedded store knows only the default.
+
+    Attributes:
+        shards: parts that nodes share out; None leaves it to the server. A self-hosted cluster
+            cannot change it later: give a multiple of the nodes it may grow to.
+        replicas: copies of each shard, on different nodes.
+        acknowledged: copies that must hold a write before it counts as stored.
+    """
+
+    shards: int | None = None
+    replicas: int = 1
+    acknowledged: int = 1
 
 
 class Collection(ABC):
@@ -93,9 +114,9 @@ class Collection(ABC):
         if isinstance(plan.query, ReciprocalRank) and plan.query.weights is not None:
             return self._filled(self._weighted(plan, plan.query), plan)
         end = plan.offset + plan.limit
-        asked = end + 1  # one more shows whether the cut falls between equal scores
+        asked = end + BEYOND
         points = ordered(self._query(replace(plan, limit=asked, offset=0)))
-        if len(points) < asked or points[end - 1].score > points[end].score:
+        if len(points) < asked or points[end - 1].score > points[-1].score:
             return points[plan.offset : end]
         bare = replace(plan, offset=0, with_payload=(), with_vectors=())
         while len(points) == asked and points[end - 1].score == points[-1].score:
@@ -116,6 +137,8 @@ class Collection(ABC):
     def _filled(self, points: Sequence[Scored], plan: SearchPlan) -> list[Scored]:
         """The plan's part of a ranking, with the payload and vectors it asks for."""
         points = points[plan.offset : plan.offset + plan.limit]
+        if not plan.with_vectors and plan.with_payload is not None and not plan.with_payload:
+            return list(points)
         ids = [point.id for point in points]
         stored = {p.id: p for p in self._retrieve(ids, plan.with_payload, plan.with_vectors)}
         return [
@@ -315,8 +338,29 @@ class Store(ABC):
     def drop(self, name: str) -> None:
         """Delete a collection and all its points, damaged or not; nothing if there is none.
 
-        Raises: IndexUnavailable.
+        What was built to replace it, and what it replaced, goes with it. Raises: IndexUnavailable.
         """
+
+    def beside(self, name: str) -> str:
+        """The name under which a replacement of a collection is built, to be put in by `swap`."""
+        return check_name(name) + NEXT
+
+    @abstractmethod
+    def swap(self, name: str, *, back: bool = False) -> None:
+        """Put what was built beside a collection in its place, in one step.
+
+        What had the name is kept as ``name.previous``; ``back`` puts that in its place again, and
+        keeps what had the name as ``name.next``. Whoever has the collection open on a server goes
+        on with the one it opened.
+
+        Raises: IndexUnavailable if there is nothing to put there, or the collection is in use.
+        """
+
+    def prune(self, name: str) -> bool:
+        """Delete what a collection replaced; returns whether there was anything."""
+        kept = self.exists(check_name(name) + PREVIOUS)
+        self.drop(name + PREVIOUS)
+        return kept
 
     @abstractmethod
     def close(self) -> None:
@@ -329,7 +373,7 @@ class Store(ABC):
         self.close()
 
 
-def open_store(location: str | Path, api_key: str = "") -> Store:
+def open_store(location: str | Path, api_key: str = "", layout: Layout | None = None) -> Store:
     """The store at a location.
 
     ``http://…`` or ``https://…`` is a Qdrant server; ``:memory:`` is qdrant-client's own double of
@@ -339,12 +383,20 @@ def open_store(location: str | Path, api_key: str = "") -> Store:
     Args:
         location: folder or address; an address without a port means port 6333.
         api_key: sent to a server, and to nobody else.
+        layout: of the collections that are made on a server.
+
+    Raises: UsageError for a layout that the store cannot honour.
     """
     word = str(location)
     if word.startswith(("http://", "https://")) or word == MEMORY:
         from qdrant.server import ServerStore
 
-        return ServerStore(word, api_key)
+        return ServerStore(word, api_key, layout or Layout())
+    if layout not in (None, Layout()):
+        raise UsageError(
+            f"The store {location} is a folder: it has one shard and no replicas. Leave the options "
+            "away, or use a Qdrant server."
+        )
     from qdrant.edge import EdgeStore
 
     return EdgeStore(Path(location))
@@ -358,6 +410,15 @@ def check_name(name: str) -> str:
             "a letter or digit first."
         )
     return name
+
+
+def parted(name: str) -> tuple[str, str]:
+    """A name as the collection it belongs to and "", NEXT or PREVIOUS. Raises: UsageError."""
+    check_name(name)
+    for part in (NEXT, PREVIOUS):
+        if name.endswith(part) and name != part:
+            return name.removesuffix(part), part
+    return name, ""
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -302,10 +302,10 @@ def test_other_peoples_files_are_left_alone(made: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 160 MiB, where one may be mounted."""
+    """A file system of 224 MiB, where one may be mounted."""
     place = tmp_path / "disk"
     place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", str(place)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=224m", "tmpfs", str(place)]
     try:
         done = subprocess.run(mount, capture_output=True, text=True, check=False)
     except FileNotFoundError:
@@ -337,7 +337,7 @@ def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
     with EdgeStore(small_disk).open("designs") as collection:
         assert collection.count() == stored
         assert len(collection.search(SearchPlan(Nearest("image", batch[0]), 5))) == 5
-        subprocess.run(["mount", "-o", "remount,size=400m", str(small_disk)], check=True)
+        subprocess.run(["mount", "-o", "remount,size=480m", str(small_disk)], check=True)
         collection.upsert([Point(str(uuid.UUID(int=10**6)), {"image": batch[0]}, {})])
         assert collection.count() == stored + 1
 
