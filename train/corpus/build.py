@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -207,14 +208,22 @@ def contact_sheet(
     pen = ImageDraw.Draw(sheet)
     for k, views in enumerate(lines.values()):
         top = k * (cell + head)
-        code = views[0].locarno_subclass or views[0].locarno_class or "–"
-        pen.text((4, top), f"{code}  {views[0].title or views[0].design_id}", 0, font(12))
+        code = views[0].locarno_subclass or views[0].locarno_class or "-"
+        pen.text((4, top), _plain(f"{code}  {views[0].title or views[0].design_id}"), 0, font(12))
         for j, row in enumerate(views[:columns]):
             with Image.open(io.BytesIO(row.image)) as image:
                 small = image.convert("L")
             small.thumbnail((cell - 6, cell - 6), Image.Resampling.BOX)
             sheet.paste(small, (j * cell, top + head))
     return png(sheet)
+
+
+def _plain(text: str) -> str:
+    """The letters that Pillow's own typeface has: accents dropped, dashes short, others "?"."""
+    short = text.replace("–", "-").replace("—", "-").replace("×", "x")
+    letters = unicodedata.normalize("NFKD", short)
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return bare.encode("ascii", "replace").decode()
 
 
 def show(folder: Path, out: Path, *, columns: int = 7, designs: int = 12) -> None:
