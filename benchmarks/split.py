@@ -1,0 +1,218 @@
+"""How well sheets part into figures: labels found and read, figures counted, milliseconds a sheet.
+
+    python benchmarks/split.py sheets SHEETS_DIR --truth tests/ingest/data/sheets.csv
+    python benchmarks/split.py grants GRANTS_DIR          # truth: the figures the XML names
+    python benchmarks/split.py picture docs/split.png     # overlays of twelve sheets drawn here
+
+``sheets`` takes a folder of sheets and a table of what a reader saw on them: file_name, part ("tune"
+while thresholds were set, "held-out" looked at afterwards), figures, turn, labels. ``grants`` takes
+USPTO weekly files: a grant's figures are right when as many parts come out as its XML names. Both
+measure with and without the recogniser of the ``ocr`` extra, in CPU time of one thread. ``picture`` composes sheets
+of the project's own procedural products, since drawings of others are not the project's to show;
+``engine figures SHEETS --html FILE`` makes the same of real ones. A table goes to stderr, JSON to
+stdout.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import statistics
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from engine import drawing
+from engine.design import Design
+from ingest import labels, overlay
+from ingest.figures import figures
+from ingest.labels import Reader
+from ingest.sources import read
+from ingest.split import Sheet, split
+from ingest.views import views
+
+
+@dataclass
+class Tally:
+    """Sums over sheets."""
+
+    sheets: int = 0
+    right: int = 0  # sheets, or designs, whose number of figures is right
+    wanted: int = 0  # labels truly there
+    found: int = 0  # labels reported
+    read: int = 0  # labels reported with the right text
+    upright: int = 0  # labels with the right turn
+    ms: list[float] = field(default_factory=list)
+
+    def record(self) -> dict[str, Any]:
+        """As JSON; without a reader labels are counted, not compared."""
+        hits = self.read or min(self.found, self.wanted)
+        return {
+            "sheets": self.sheets, "count_right": round(self.right / max(self.sheets, 1), 4),
+            "labels": self.wanted, "recall": round(hits / max(self.wanted, 1), 4),
+            "precision": round(hits / max(self.found, 1), 4),
+            "turn_right": round(self.upright / max(self.found, 1), 4),
+            "ms_median": round(statistics.median(self.ms), 1), "ms_max": round(max(self.ms), 1),
+        }  # fmt: skip
+
+
+def timed(page: Image.Image, reader: Reader | None, tally: Tally) -> Sheet:
+    """Split a page and note how long it took."""
+    begun = time.process_time()  # other work on the machine does not count
+    sheet = split(page, reader=reader)
+    tally.ms.append(1000 * (time.process_time() - begun))
+    return sheet
+
+
+def by_eye(folder: Path, truth: Path, reader: Reader | None) -> dict[str, Tally]:
+    """Sheets against what a person read, by part of the table."""
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    with truth.open(newline="") as table:
+        for row in csv.DictReader(table):
+            tally = tallies[row["part"]]
+            page = drawing.decode((folder / row["file_name"]).read_bytes())
+            parts = timed(page, reader, tally).parts
+            wanted = row["labels"].split()
+            labelled = [part for part in parts if part.label_box]
+            tally.sheets += 1
+            tally.right += len(parts) == int(row["figures"])
+            tally.wanted += len(wanted)
+            tally.found += len(labelled)
+            tally.read += sum(part.label in wanted for part in labelled)
+            tally.upright += sum(part.turn == int(row["turn"]) for part in labelled)
+    return tallies
+
+
+def by_xml(folder: Path, reader: Reader | None) -> dict[str, Tally]:
+    """Grants against the figures that their XML names; ``sheets`` counts designs here."""
+    tally = Tally()
+    for design in read([folder]):
+        if not isinstance(design, Design):
+            continue
+        wanted = set(views(design.description))
+        got: list[str] = []
+        count = 0
+        for figure in figures(design):
+            if isinstance(figure, tuple):
+                continue
+            page = drawing.decode(figure.content, page=figure.page, turn=figure.turn)
+            parts = timed(page, reader, tally).parts
+            count += len(parts)
+            got += [part.label for part in parts if part.label_box]
+            tally.upright += sum(part.turn == 0 for part in parts if part.label_box)
+        tally.sheets += 1
+        tally.right += count == len(wanted)
+        tally.wanted += len(wanted)
+        tally.found += len(got)
+        tally.read += len(wanted.intersection(got))
+    return {"grants": tally}
+
+
+def measured(made: dict[str, dict[str, Tally]]) -> None:
+    """Print a table for people and JSON for programs."""
+    rows = {
+        f"{part}, {how}": tally.record()
+        for how, tallies in made.items()
+        for part, tally in sorted(tallies.items())
+    }
+    keys = ("sheets", "count_right", "labels", "recall", "precision", "turn_right", "ms_median")
+    print(f"{'':26}" + "".join(f"{key:>13}" for key in keys), file=sys.stderr)
+    for name, row in rows.items():
+        print(f"{name:26}" + "".join(f"{row[key]:>13}" for key in keys), file=sys.stderr)
+    print(json.dumps(rows, indent=2))
+
+
+# --- sheets drawn here --------------------------------------------------------------------------
+
+SHEET = (1240, 1600)  # px: the drawn part of an A4 sheet at 150 dpi
+
+
+def composed(seed: int) -> Image.Image:
+    """A sheet of one to four procedural figures with labels, some of it turned by 90 degrees."""
+    rng = np.random.default_rng(seed)
+    sheet = Image.new("L", SHEET, 255)
+    count = 1 + seed % 4
+    rows = {1: [1], 2: [1, 1], 3: [1, 2], 4: [2, 2]}[count]
+    font = ImageFont.load_default(34)
+    pen = ImageDraw.Draw(sheet)
+    number = 1 + int(rng.integers(0, 6))
+    top, height = 120, (SHEET[1] - 240) // len(rows)
+    drawings = products(seed)
+    for across in rows:
+        width = (SHEET[0] - 160) // across
+        for column in range(across):
+            left = 80 + column * width
+            figure = next(drawings)
+            figure.thumbnail((width - 80, height - 150))
+            x = left + (width - figure.width) // 2
+            sheet.paste(figure, (x, top + 20))
+            pen.text((left + width // 2 - 60, top + 40 + figure.height), f"FIG. {number}", 0, font)
+            number += 1
+        top += height
+    return sheet.rotate(90, expand=True, fillcolor=255) if seed % 3 == 2 else sheet
+
+
+def products(seed: int) -> Iterator[Image.Image]:
+    """Views of one of the project's procedural products, cropped to their ink."""
+    from train.corpus.drawing import CANONICAL, Style, draw, scene
+    from train.corpus.procedural import model
+
+    stage = scene(model(seed).parts)
+    style = Style(pen=2.0, outline=3.0, dash=16, shade=("none", "lines", "stipple")[seed % 3])
+    for camera in CANONICAL.values():
+        page = Image.fromarray(draw(stage, camera, style, size=1200, seed=seed))
+        box = drawing.ink_box(page)
+        if box is not None:
+            yield page.crop(box)
+
+
+def picture(path: Path) -> None:
+    """Twelve overlays in one picture."""
+    tile = (460, 560)
+    board = Image.new("RGB", (tile[0] * 4, tile[1] * 3), "white")
+    for place in range(12):
+        page = composed(place)
+        painted = overlay.paint(page, split(page, reader=labels.reader()))
+        painted.thumbnail((tile[0] - 20, tile[1] - 20))
+        framed = ImageOps.expand(painted, 1, "#bbbbbb")
+        x, y = place % 4 * tile[0], place // 4 * tile[1]
+        board.paste(framed, (x + (tile[0] - framed.width) // 2, y + (tile[1] - framed.height) // 2))
+    board.quantize(64).save(path, optimize=True)
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    sheets = commands.add_parser("sheets")
+    sheets.add_argument("folder", type=Path)
+    sheets.add_argument("--truth", type=Path, default=Path("tests/ingest/data/sheets.csv"))
+    commands.add_parser("grants").add_argument("folder", type=Path)
+    commands.add_parser("picture").add_argument("path", type=Path)
+    given = parser.parse_args()
+    if given.command == "picture":
+        picture(given.path)
+        return
+    readers = {"without OCR": None} | ({"with OCR": found} if (found := labels.reader()) else {})
+    measured(
+        {
+            how: by_eye(given.folder, given.truth, reader)
+            if given.command == "sheets"
+            else by_xml(given.folder, reader)
+            for how, reader in readers.items()
+        }
+    )
+
+
+if __name__ == "__main__":
+    main()
