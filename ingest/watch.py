@@ -20,9 +20,9 @@ from typing import Any
 
 from engine.errors import EngineError, IndexUnavailable, SourceError
 from ingest import sources
-from ingest.sources import folder as pictures
 from ingest.sources.archive import is_tar
 from ingest.sources.files import is_picture, plain
+from ingest.sources.folder import Claims
 from ingest.sources.names import FRONT_PAGE, named
 
 FILE = "watch.sqlite"
@@ -240,7 +240,7 @@ def units(root: Path) -> Iterator[tuple[Unit, bool]]:
 def _loose(root: Path, files: list[Path]) -> tuple[Path, ...]:
     """Documents, and the pictures that none of them names; a front page only where it is alone."""
     documents = [file for file in files if not is_picture(file)]
-    free = pictures.unspoken(root, files)
+    free = Claims().free(root, files)
     called = named([Path(plain(file.name)) for file in free])
     several = {name.design_id for name in called if name.figure != FRONT_PAGE}
     shown = (

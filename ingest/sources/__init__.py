@@ -133,7 +133,7 @@ def _read(paths: list[Path], kind: str) -> Iterator[Design | Problem]:
 
 
 def _walked(root: Path) -> Iterator[tuple[str, Path]]:
-    folder = _source("folder")
+    claims = _source("folder").Claims()
     loose = False
     for place, files in places(root, leave=owned):
         kind = owner(place)
@@ -144,7 +144,7 @@ def _walked(root: Path) -> Iterator[tuple[str, Path]]:
             yield from (
                 (kind, path) for kind, path in _file(file) if kind not in ("folder", *OWNERS)
             )
-        loose = loose or bool(folder.unspoken(place, files))
+        loose = bool(claims.free(place, files)) or loose
     if loose:
         yield "folder", root
 

@@ -33,27 +33,38 @@ def read(path: Path) -> Iterator[Design | Problem]:
 
 def loose(path: Path) -> Iterator[Design | Problem]:
     """Designs of the pictures below a folder that no table and no office's document speaks for."""
+    claims = Claims()
     return _designs(
         path,
         (
-            (place, unspoken(place, files))
+            (place, claims.free(place, files))
             for place, files in places(path, leave=owned)
             if not owned(place)
         ),
     )
 
 
-def unspoken(place: Path, files: list[Path]) -> list[Path]:
-    """The pictures of a folder that neither a grant's XML nor a document that names them claims."""
-    pictures = [file for file in files if is_picture(file)]
-    if not pictures or uspto.speaks_for(files):
-        return []
-    words = hague.words_of(files) | euipo.words_of(files)
-    above = [file for file in place.parent.iterdir() if file.suffix.lower() in (".xml", ".json")]
-    words |= hague.words_of(above) | euipo.words_of(above)
-    if not words:
-        return pictures
-    return [file for file in pictures if not words.intersection(_called(file))]
+class Claims:
+    """Tells, folder by folder from the top, which pictures no document speaks for.
+
+    A grant's XML speaks for all pictures beside it; documents of other offices for those that they
+    name, beside them or in a folder beside them.
+    """
+
+    def __init__(self) -> None:
+        self._words: dict[Path, set[str]] = {}  # of the documents in the folders above the last
+
+    def free(self, place: Path, files: list[Path]) -> list[Path]:
+        """The pictures of a folder that are nobody's."""
+        words = hague.words_of(files) | euipo.words_of(files)
+        self._words = {above: w for above, w in self._words.items() if above in place.parents}
+        named = words | self._words.get(place.parent, set())
+        if words:
+            self._words[place] = words
+        pictures = [file for file in files if is_picture(file)]
+        if not pictures or uspto.speaks_for(files):
+            return []
+        return [file for file in pictures if not named.intersection(_called(file))]
 
 
 def _called(file: Path) -> set[str]:
