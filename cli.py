@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.design import Hit
     from engine.encoder import Encoder
     from engine.plan import Index
-    from engine.query import Query
+    from engine.query import Query, View
     from engine.web.desk import Desk
     from ingest.describe import Describing
 
@@ -944,6 +944,89 @@ def serve(
         _listen(page.create_app(desk, allowed), host, port, "the page", [desk.index])
 
 
+@app.command("mcp", epilog="Example: engine mcp --store ./designs --folder ./drawings")
+def mcp_command(
+    store: StoreOption,
+    folder: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder whose drawings assistants may name.")
+    ] = None,
+    drawings: DrawingsOption = None,
+    collection: CollectionOption = "designs",
+    api_key: KeyOption = "",
+    model: ModelOption = "",
+    device: DeviceOption = "auto",
+) -> None:
+    """Serve an assistant on stdin and stdout (Model Context Protocol): search, classify, look."""
+    with _web():
+        from engine.web import assistant
+    with _desk(store, api_key, collection, model, device, drawings) as desk:
+        _announce([desk.index], "an assistant's server (engine mcp)")
+        assistant.server(desk, folder).run()
+
+
+@app.command(epilog="Example: engine study queries/ --against designs-b --votes votes.jsonl")
+def study(
+    store: StoreOption,
+    questions: Annotated[
+        list[Path] | None, typer.Argument(help="Drawings to ask about, or folders of them.")
+    ] = None,
+    votes: Annotated[Path, typer.Option(help="File of the votes; a study goes on.")] = Path(
+        "votes.jsonl"
+    ),
+    report: Annotated[bool, typer.Option("--report", help="Count the votes and stop.")] = False,
+    against: Annotated[
+        str, typer.Option(metavar="COLLECTION", help="Collection of the other system.")
+    ] = "",
+    against_store: Annotated[
+        str, typer.Option(metavar="DIR_OR_URL", help="Its store, where it is another.")
+    ] = "",
+    against_model: Annotated[
+        str, typer.Option(metavar="NAME", help="Its encoder, where it is another.")
+    ] = "",
+    limit: Annotated[int, typer.Option("--limit", "-k", min=1, max=50, help="Hits a side.")] = 10,
+    port: PortOption = 8000,
+    host: HostOption = "127.0.0.1",
+    page_key: PageKeyOption = "",
+    allow_host: AllowHostOption = None,
+    drawings: DrawingsOption = None,
+    collection: CollectionOption = "designs",
+    api_key: KeyOption = "",
+    model: ModelOption = "",
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+) -> None:
+    """Let people compare two systems side by side, blind; count their preferences."""
+    from engine import terminal
+    from engine.web import votes as counting
+
+    if report:
+        _print(as_json, *terminal.tally(counting.tally(counting.read(votes))))
+        return
+    if not against and not against_store:
+        raise UsageError("Name the other system with --against COLLECTION, or --against-store.")
+    with _web():
+        from engine.web import app as page
+        from engine.web.safety import access
+        from engine.web.study import Study, System
+    allowed = access(host, page_key, tuple(allow_host or ()))
+    asked = _pictures(questions or [])
+    other = (against_store or store, api_key, against or collection, against_model or model, device)
+    with (
+        _desk(store, api_key, collection, model, device, drawings) as a,
+        _desk(*other, drawings) as b,
+    ):
+        names = (
+            f"{store}/{collection} ({a.index.card.name})",
+            f"{other[0]}/{other[2]} ({b.index.card.name})",
+        )
+        made = Study((System(names[0], a), System(names[1], b)), asked, votes, limit)
+        served = page.create_study(made, allowed, VERSION)
+        _listen(served, host, port, "a study", [a.index, b.index])
+    found = counting.read(votes)
+    if found:
+        _print(as_json, *terminal.tally(counting.tally(found)))
+
+
 # --- training -----------------------------------------------------------------------------------
 
 corpora = typer.Typer(no_args_is_help=True, help="Build labelled drawings to train with.")
@@ -1062,10 +1145,7 @@ def _listen(application: Any, host: str, port: int, what: str, indexes: list[Ind
         ) from None
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{listening.getsockname()[1]}/"
-    for index in indexes:
-        announce = getattr(index, "announce", None)
-        if announce:
-            announce(f"{what} at {address}")
+    _announce(indexes, f"{what} at {address}")
     config = uvicorn.Config(
         application, log_level="warning", access_log=False, server_header=False,
         proxy_headers=False, timeout_graceful_shutdown=3,
@@ -1073,6 +1153,26 @@ def _listen(application: Any, host: str, port: int, what: str, indexes: list[Ind
     _note(f"Open {address} (Ctrl-C stops it)")
     with suppress(KeyboardInterrupt), listening:
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _announce(indexes: list[Index], what: str) -> None:
+    """Say what holds the collections, to whoever finds them in use; a server's say nothing."""
+    for index in indexes:
+        announce = getattr(index, "announce", None)
+        if announce:
+            announce(what)
+
+
+def _pictures(paths: list[Path]) -> list[View]:
+    """The drawings of files and folders, decoded."""
+    from engine.query import View
+    from ingest.sources.files import is_picture
+
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(path.rglob("*")) if path.is_dir() else []
+        found += [file for file in inside if file.is_file() and is_picture(file)] or [path]
+    return [View.read(file) for file in found]
 
 
 def _hits(

@@ -7,6 +7,7 @@ Prints nothing; only ``cli`` does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from engine.checkup import Check
     from engine.classify import Suggestion
     from engine.design import Hit
+    from engine.web.votes import Tally
 
 NOTICE = "Search aid, not legal advice."
 QUIET = "dim"
@@ -143,6 +145,24 @@ def suggestions(found: Sequence[Suggestion]) -> tuple[Table, list[dict[str, Any]
             "designs": list(item.designs),
         })  # fmt: skip
     return made, data
+
+
+def tally(found: Tally) -> tuple[Group, dict[str, Any]]:
+    """What the votes of a study come to."""
+    made = table("system", "preferred", numeric=("preferred",))
+    made.add_row(escape(f"a  {found.a}"), str(found.wins_a))
+    made.add_row(escape(f"b  {found.b}"), str(found.wins_b))
+    made.add_row("neither", str(found.ties))
+    low, high = found.interval
+    lines = [
+        f"{found.votes:,} votes of {found.people} people on {found.questions} drawings",
+        f"preference {found.preference:+.3f}, 95 % interval {low:+.3f} … {high:+.3f} "
+        "(+1 always a, -1 always b; drawn anew by drawing)",
+        f"a in {found.share:.0%} of the decided votes, 95 % interval "
+        f"{found.wilson[0]:.0%} … {found.wilson[1]:.0%}; sign test over drawings p = {found.p:.3g}",
+        f"the left list was preferred in {found.left:.0%}",
+    ]
+    return Group(made, *(Text(line) for line in lines)), asdict(found)
 
 
 def ingest_summary(summary: Mapping[str, Any]) -> Group:

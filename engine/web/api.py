@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from engine import report
+from engine.classify import Suggestion
 from engine.errors import QueryError
 from engine.web import asking
 from engine.web.asking import Asked, Code, Line
@@ -174,11 +176,7 @@ def routes(desk: Desk) -> APIRouter:
     def search(form: Annotated[Asked, Depends(asking.asked)]) -> AnswerOut:
         """Find the designs nearest to drawings, words and stored designs, under filters."""
         form = classified(desk, form)
-        answer = desk.search(form.query(), form.options)
-        return AnswerOut(
-            hits=hits(answer), fused=answer.fused, filters=form.filters.words(),
-            classes=list(form.filters.classes), took_ms=round(answer.took_s * 1e3, 1),
-        )  # fmt: skip
+        return answered(form, desk.search(form.query(), form.options))
 
     @router.post("/api/classify", tags=["search"])
     def classify(
@@ -187,8 +185,7 @@ def routes(desk: Desk) -> APIRouter:
     ) -> list[SuggestionOut]:
         """Suggest Locarno subclasses for a design, from the stored designs most like it."""
         pictures = [view.picture for view in asking.views(drawing)]
-        found = desk.suggest(pictures, limit)
-        return [SuggestionOut(**asdict(item)) for item in found]
+        return suggested(desk.suggest(pictures, limit))
 
     @router.get("/api/designs/{design_id}", tags=["search"], responses=MISSING)
     def design(
@@ -199,7 +196,7 @@ def routes(desk: Desk) -> APIRouter:
         found = desk.design(design_id, office)
         if found is None:
             raise HTTPException(404, f"Design '{design_id}' is not in the collection.")
-        return _design(found)
+        return described(found)
 
     @router.get(
         "/figures/{id}.png", tags=["pictures"], response_class=Response,
@@ -263,6 +260,19 @@ def classified(desk: Desk, form: Asked) -> Asked:
     return replace(form, filters=replace(form.filters, classes=codes), automatic=False)
 
 
+def answered(form: Asked, answer: Answer) -> AnswerOut:
+    """The answer to a form as the API gives it."""
+    return AnswerOut(
+        hits=hits(answer), fused=answer.fused, filters=form.filters.words(),
+        classes=list(form.filters.classes), took_ms=round(answer.took_s * 1e3, 1),
+    )  # fmt: skip
+
+
+def suggested(found: Sequence[Suggestion]) -> list[SuggestionOut]:
+    """Suggested classes as the API gives them."""
+    return [SuggestionOut(**asdict(item)) for item in found]
+
+
 def hits(answer: Answer) -> list[HitOut]:
     """The hits of an answer as the API gives them."""
     return [
@@ -288,7 +298,8 @@ def _class(item: Class) -> ClassOut:
     )  # fmt: skip
 
 
-def _design(found: Record) -> DesignOut:
+def described(found: Record) -> DesignOut:
+    """A design as the API gives it."""
     return DesignOut(
         **asdict(found) | {"figures": [_figure(shown) for shown in found.figures]},
     )

@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from engine.errors import EngineError, IndexMismatch, IndexUnavailable, MissingExtra
-from engine.web import api, pages
+from engine.web import api, pages, study
 from engine.web.desk import Desk
 from engine.web.safety import Access, Guard
 
@@ -30,13 +30,26 @@ def create_app(desk: Desk, access: Access | None = None) -> FastAPI:
         access: who may ask; loopback without a key when None.
     """
     access = access or Access()
+    routers = [api.routes(desk), pages.routes(desk, access)]
+    return _guarded(routers, access, desk.version, openapi="/api/openapi.json")
+
+
+def create_study(made: study.Study, access: Access | None = None, version: str = "") -> FastAPI:
+    """The pages of a study; nothing else of its systems can be asked."""
+    access = access or Access()
+    return _guarded([study.routes(made, access)], access, version, openapi=None)
+
+
+def _guarded(
+    routers: list[APIRouter], access: Access, version: str, *, openapi: str | None
+) -> FastAPI:
     app = FastAPI(
-        title="Design search", version=desk.version or "0", lifespan=_running,
+        title="Design search", version=version or "0", lifespan=_running,
         description="Find registered designs that look like a drawing. Search aid, not legal advice.",
-        openapi_url="/api/openapi.json", docs_url=None, redoc_url=None,  # those load from a CDN
+        openapi_url=openapi, docs_url=None, redoc_url=None,  # those would load from a CDN
     )  # fmt: skip
-    app.include_router(api.routes(desk))
-    app.include_router(pages.routes(desk, access), include_in_schema=False)
+    for router in routers:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.add_exception_handler(EngineError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)

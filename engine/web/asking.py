@@ -103,6 +103,10 @@ def asked(
     exclude: Annotated[
         list[Code] | None, Form(description="Numbers of designs to leave out.")
     ] = None,
+    broken_lines: Annotated[
+        Literal["yes", "no"] | None,
+        Form(description="Only figures with broken lines, or only those without."),
+    ] = None,
     limit: Annotated[int, Form(ge=1, le=MAX_HITS, description="Hits, at most.")] = 24,
     per: Annotated[
         Literal["design", "figure"], Form(description="One hit a design, or every figure.")
@@ -140,6 +144,7 @@ def asked(
             not_classes=_given(not_class),
             since=after, before=before, holders=_given(holder), offices=_given(office),
             exclude_designs=_given(exclude),
+            broken_lines={"yes": True, "no": False, None: None}[broken_lines],
         ),
         options=Options(
             limit=limit, per=per, min_score=min_score, exact=exact, diversity=diversity,

@@ -218,7 +218,7 @@ class Desk:
         if not numbers:
             return {}
         found: dict[tuple[str, str], list[Shown]] = {}
-        keys = ("office", "design_id", "figure", "view")
+        keys = ("office", "design_id", "figure", "label", "view")
         where = Filter((AnyOf("design_id", tuple(numbers)),))
         for point in self.index.scroll(where, keys=keys):
             found.setdefault(design_key(point), []).append(_shown(point))
@@ -355,7 +355,8 @@ def _from_data_url(url: str) -> bytes | None:
 
 def _shown(point: Scored) -> Shown:
     payload = point.payload
-    return Shown(point.id, str(payload.get("figure", "")), str(payload.get("view", "")))
+    number = payload.get("label") or payload.get("figure", "")
+    return Shown(point.id, str(number), str(payload.get("view", "")))
 
 
 def _in_order(shown: Shown) -> tuple[list[tuple[int, str]], str]:

@@ -30,12 +30,12 @@ ReportKind = Literal["html", "csv", "xlsx", "json", "run"]
 
 def routes(desk: Desk, access: Access) -> APIRouter:
     """The routes of the page."""
-    router = APIRouter(default_response_class=HTMLResponse)
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/")
     def page() -> Response:
         """The whole page, nothing found yet."""
-        return _page("page.html.j2", desk=desk, answer=None, offices=desk.offices())
+        return rendered("page.html.j2", desk=desk, answer=None, offices=desk.offices())
 
     @router.post("/search")
     def search(request: Request, form: Annotated[Asked, Depends(asking.asked)]) -> Response:
@@ -44,8 +44,8 @@ def routes(desk: Desk, access: Access) -> APIRouter:
         answer = desk.search(form.query(), form.options)
         shown: dict[str, Any] = {"answer": answer, "form": form, "filters": form.filters.words()}
         if is_piece(request):
-            return _page("hits.html.j2", **shown)
-        return _page("page.html.j2", desk=desk, offices=desk.offices(), **shown)
+            return rendered("hits.html.j2", **shown)
+        return rendered("page.html.j2", desk=desk, offices=desk.offices(), **shown)
 
     @router.post("/report/{kind}")
     def write_report(kind: ReportKind, form: Annotated[Asked, Depends(asking.asked)]) -> Response:
@@ -80,7 +80,7 @@ def routes(desk: Desk, access: Access) -> APIRouter:
         """Classes that the form's drawings suggest, to tick."""
         views = [view for view in asking.views(drawing, drawing_weight) if view.weight > 0]
         found = desk.suggest([view.picture for view in views])
-        return _page("suggestions.html.j2", suggestions=found, asked=True)
+        return rendered("suggestions.html.j2", suggestions=found, asked=True)
 
     @router.get("/classes")
     def find_class(find: Annotated[Line, Query()] = "") -> Response:
@@ -91,7 +91,7 @@ def routes(desk: Desk, access: Access) -> APIRouter:
             for code in (locarno.find(find) if find else ())
             if code in held
         ]
-        return _page("suggestions.html.j2", suggestions=found[:8], asked=bool(find))
+        return rendered("suggestions.html.j2", suggestions=found[:8], asked=bool(find))
 
     @router.post("/preview")
     def preview(drawing: Annotated[UploadFile, File()]) -> Response:
@@ -105,7 +105,7 @@ def routes(desk: Desk, access: Access) -> APIRouter:
     @router.get("/holders")
     def holders(holder: Annotated[Line, Query()] = "") -> Response:
         """Names of holders, for the field that asks for one."""
-        return _page("holders.html.j2", holders=desk.holders(holder) if holder else [])
+        return rendered("holders.html.j2", holders=desk.holders(holder) if holder else [])
 
     @router.get("/designs/{design_id}")
     def design(request: Request, design_id: Code, office: Code = "") -> Response:
@@ -114,14 +114,16 @@ def routes(desk: Desk, access: Access) -> APIRouter:
         if found is None:
             raise HTTPException(404, f"Design '{design_id}' is not in the collection.")
         piece = is_piece(request)
-        return _page("design.html.j2" if piece else "design_page.html.j2", design=found, desk=desk)
+        return rendered(
+            "design.html.j2" if piece else "design_page.html.j2", design=found, desk=desk
+        )
 
     @router.post("/basket")
     def show_basket(items: Annotated[str, Form(max_length=2**20)] = "[]") -> Response:
         """What the browser kept, to be judged and noted."""
         found = basket.hits(desk, basket.read(items))
         topics = {remark.topic: None for _, remark in found}
-        return _page("basket.html.j2", kept=found, topics=list(topics))
+        return rendered("basket.html.j2", kept=found, topics=list(topics))
 
     @router.post("/basket/{kind}")
     def export_basket(
@@ -130,28 +132,33 @@ def routes(desk: Desk, access: Access) -> APIRouter:
         """What the browser kept, as a file."""
         return _file(basket.export(desk, basket.read(items), kind), *basket.TYPES[kind])
 
+    add_login(router, access)
+    return router
+
+
+def add_login(router: APIRouter, access: Access) -> None:
+    """The page that asks for the key."""
+
     @router.get("/login")
     def login() -> Response:
         """Ask for the key."""
-        return _page("login.html.j2", wrong=False) if access.key else RedirectResponse("/", 303)
+        return rendered("login.html.j2", wrong=False) if access.key else RedirectResponse("/", 303)
 
     @router.post("/login")
     async def enter(key: Annotated[str, Form(max_length=300)] = "") -> Response:
         """Take the key, and remember it in a cookie that scripts cannot read."""
         if not access.shown(key):
             await asyncio.sleep(WRONG_KEY_S)
-            return _page("login.html.j2", status=401, wrong=True)
+            return rendered("login.html.j2", status=401, wrong=True)
         answer = RedirectResponse("/", 303)
         answer.set_cookie(COOKIE, access.token(), httponly=True, samesite="strict")
         return answer
-
-    return router
 
 
 def problem(request: Request, status: int, words: str) -> Response:
     """What went wrong, as a piece of the page or a page of its own."""
     name = "problem.html.j2" if is_piece(request) else "problem_page.html.j2"
-    return _page(
+    return rendered(
         name, status=status, words=words, heading=_HEADINGS.get(status, "That did not work")
     )
 
@@ -164,7 +171,8 @@ def is_piece(request: Request) -> bool:
 _HEADINGS = {404: "Not here", 409: "Not with this collection", 503: "The store is not there"}
 
 
-def _page(template: str, status: int = 200, **parts: Any) -> HTMLResponse:
+def rendered(template: str, status: int = 200, **parts: Any) -> HTMLResponse:
+    """A template as an answer; everything put into it is escaped."""
     return HTMLResponse(_templates().get_template(template).render(**parts), status)
 
 
