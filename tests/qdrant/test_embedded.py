@@ -18,7 +18,7 @@ from engine.errors import IndexMismatch, IndexUnavailable, UsageError
 from engine.plan import EncoderCard, Nearest, Point, SearchPlan, unit_rows
 from qdrant import edge, lock
 from qdrant.edge import EdgeStore
-from qdrant.schema import Schema
+from qdrant.schema import VERSION, Schema
 from qdrant.store import open_store
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +81,7 @@ def test_a_collection_is_a_folder_with_its_record(made: Path) -> None:
     }
     assert record["schema"]["vectors"] == {"image": 8}
     assert record["schema"]["indexes"] == SCHEMA.indexes
-    assert record["schema"]["version"] == 1
+    assert record["schema"]["version"] == VERSION
     assert record["created"].endswith("+00:00")
     assert (made / "designs" / record["shard"] / "segments").is_dir()
 
@@ -358,7 +358,7 @@ USE = """
 import sys
 import numpy as np, uuid
 from engine.plan import AnyOf, EncoderCard, Filter, Nearest, Point, SearchPlan
-from qdrant.schema import Schema
+from qdrant.schema import VERSION, Schema
 from qdrant.store import open_store
 card = EncoderCard("e", "1", 4, "p")
 row = np.eye(4, dtype=np.float32)[0]
