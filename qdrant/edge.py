@@ -6,12 +6,17 @@
         collection.json         encoder, schema, and which shard holds the points
         shard-4f0c19a2b7d3/     the engine's own files
 
+        next.json               the same of a shard that is going to take its place, if any
+        previous.json           and of the one it replaced
+
 ``collection.json`` is the pointer: it is replaced as a whole (`os.replace`), so a collection
 rebuilt in another shard folder, by another encoder even, takes the old one's place in one step.
+A shard that no record names is a remainder, and is removed by the next swap.
 
 Searches scan what the filter leaves, exactly: payload indexes first, then every row. That is the
-right engine up to some 500,000 figures; beyond, use a server. One process at a time holds a
-collection. The engine keeps Python's interpreter lock while it works, so threads take turns.
+right engine up to some 500,000 figures; `qdrant.graph` builds a graph for more. One process at a
+time holds a collection. The engine keeps Python's interpreter lock while it works, so threads take
+turns.
 """
 
 from __future__ import annotations
@@ -22,8 +27,8 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,16 +38,21 @@ import qdrant_edge as edge
 from engine.errors import EngineError, IndexMismatch, IndexUnavailable, UsageError
 from engine.plan import EncoderCard, Filter, Point, Scored, SearchPlan, SparseVector
 from qdrant.lock import FileLock
-from qdrant.plan import edge_filter, edge_query, edge_vector, selected, vectors_of
-from qdrant.schema import IndexKind, Schema
-from qdrant.store import Capabilities, Collection, Store, check_name
+from qdrant.plan import Graph, edge_filter, edge_query, edge_vector, selected, vectors_of
+from qdrant.schema import VERSION, IndexKind, Schema
+from qdrant.store import NEXT, PREVIOUS, Capabilities, Collection, Store, parted
 
 RECORD = "collection.json"
+RECORDS = {"": RECORD, NEXT: "next.json", PREVIOUS: "previous.json"}
 SHARD = "shard-"
-_REPAIR = "If its files are damaged, restore the folder from a copy, or re-ingest with --recreate."
+_REPAIR = (
+    "If its files are damaged, put a backup back (engine restore BACKUP --replace), or re-ingest "
+    "with --recreate."
+)
 # Kilobytes of vectors in a segment before a graph is built: never. Building one holds the
 # interpreter lock for minutes, and exact search needs none.
 NO_GRAPH = 10**9
+GRAPH_KB = 1_000  # where a graph is asked for
 # The engine writes through memory maps of sparse files: on a full disk that ends the process
 # (SIGBUS) instead of raising. So this much must be free beyond a few times the batch itself: the
 # log's next file and a vector chunk, 32 MiB each.
@@ -68,13 +78,17 @@ class EdgeStore(Store):
         """Names of the collections, in order."""
         return sorted(path.parent.name for path in self.folder.glob(f"*/{RECORD}"))
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a collection of this name, or one beside it."""
+        return self._record(name).is_file()
+
     def open(self, name: str) -> EdgeCollection:
         """Open a collection; see `Store.open`."""
         self._check_exists(name)
         lock = self._lock(name)
         try:
             self._check_exists(name)  # it may have been dropped while we waited
-            return EdgeCollection(name, self.folder / name, lock)
+            return EdgeCollection(name, self._record(name), lock)
         except BaseException:
             lock.release()
             raise
@@ -82,21 +96,23 @@ class EdgeStore(Store):
     def _create(self, name: str, card: EncoderCard, schema: Schema) -> EdgeCollection:
         lock = self._lock(name)
         try:
-            home = self.folder / name
+            record = self._record(name)
+            home = record.parent
             _refuse_strangers(home)
-            _remove_remains(home)
-            shard = f"{SHARD}{secrets.token_hex(6)}"
+            if not parted(name)[1]:
+                _remove_remains(home)
+            shard = new_shard()
             with _reported(f"Collection '{name}' in {self.folder} cannot be made"):
                 home.mkdir(exist_ok=True)
-                _check_space(home, 0)
-                made = edge.EdgeShard.create(str(home / shard), _config(schema))
+                check_space(home, 0)
+                made = edge.EdgeShard.create(str(home / shard), config(schema))
                 for key, kind in schema.indexes.items():
                     made.update(edge.UpdateOperation.create_field_index(key, _index(kind)))
                 made.flush()
                 made.close()
                 # Written last: until now the folder is no collection.
-                _write_record(home / RECORD, shard, card, schema)
-            return EdgeCollection(name, home, lock)
+                write_record(record, Record(shard, card, schema))
+            return EdgeCollection(name, record, lock)
         except BaseException:
             lock.release()
             raise
@@ -105,15 +121,41 @@ class EdgeStore(Store):
         """Delete a collection, damaged or not. Raises: IndexUnavailable if it is in use."""
         if not self.exists(name):
             return
-        lock = self._lock(name)
-        try:
-            home = self.folder / name
-            (home / RECORD).unlink(missing_ok=True)  # from here on it is no collection
-            _remove_remains(home)
-            with suppress(OSError):  # somebody else's files keep the folder
-                home.rmdir()
-        finally:
-            lock.release()
+        base, part = parted(name)
+        with ExitStack() as held:
+            for other in [part] if part else RECORDS:
+                lock = self._lock(base + other)
+                held.callback(lock.release)
+            record = self._record(name)
+            shard = _shard_of(record)
+            record.unlink(missing_ok=True)  # from here on it is no collection
+            if not part:
+                _remove_remains(record.parent, all_records=True)
+                with suppress(OSError):  # somebody else's files keep the folder
+                    record.parent.rmdir()
+            elif shard and shard not in _named(record.parent):
+                shutil.rmtree(record.parent / shard, ignore_errors=True)
+
+    def swap(self, name: str, *, back: bool = False) -> None:
+        """Put what was built beside a collection in its place; see `Store.swap`.
+
+        Interrupted at any point, it leaves one of the two in place, and may be asked again.
+        """
+        base, _ = parted(name)
+        taken, left = (PREVIOUS, NEXT) if back else (NEXT, PREVIOUS)
+        with ExitStack() as held:
+            for part in RECORDS:
+                lock = self._lock(base + part)
+                held.callback(lock.release)
+            self._check_exists(base + taken)
+            read_record(self._record(base + taken))  # a damaged one never takes the place
+            record = self._record(base)
+            with _reported(f"Collection '{name}' in {self.folder} cannot be replaced"):
+                if record.exists():
+                    _put(self._record(base + left), record.read_bytes())
+                self._record(base + taken).replace(record)
+                _sync(record.parent)
+            _remove_remains(record.parent)
 
     def close(self) -> None:
         """Nothing: collections hold what there is to hold."""
@@ -122,8 +164,12 @@ class EdgeStore(Store):
         lock = FileLock(self.folder / f"{name}.lock")
         return lock.acquire(f"Collection '{name}' in {self.folder}")
 
+    def _record(self, name: str) -> Path:
+        base, part = parted(name)
+        return self.folder / base / RECORDS[part]
+
     def _check_exists(self, name: str) -> None:
-        if not (self.folder / check_name(name) / RECORD).is_file():
+        if not self.exists(name):
             known = ", ".join(self.collections())
             raise IndexUnavailable(
                 f"There is no collection '{name}' in {self.folder}"
@@ -138,15 +184,28 @@ class EdgeCollection(Collection):
     # A flush takes about 20 ms whatever its size, so fewer of them; 1,000 rows of 1,280 are 5 MB.
     BATCH = 1000
 
-    def __init__(self, name: str, home: Path, lock: FileLock) -> None:
-        record = _read_record(home / RECORD)
+    def __init__(self, name: str, path: Path, lock: FileLock) -> None:
+        record = read_record(path)
         super().__init__(name, record.card, record.schema)
-        self._home = home
+        self._home = path.parent
         self._lock = lock
+        self.graph = record.graph
         with self._reported("cannot be opened"):
             self._open_shard: edge.EdgeShard | None = edge.EdgeShard.load(
-                str(home / record.shard), _config(self.schema)
+                str(self._home / record.shard), config(self.schema, self.graph)
             )
+            self._upgrade(path, record)
+
+    def _upgrade(self, path: Path, record: Record) -> None:
+        """Bring the shard to this version's schema; the record is replaced when that is done."""
+        if record.made == VERSION:
+            return
+        for key in record.missing:
+            self._shard.update(
+                edge.UpdateOperation.create_field_index(key, _index(self.schema.indexes[key]))
+            )
+        self._shard.flush()
+        write_record(path, replace(record, made=VERSION, missing=()))
 
     @property
     def _shard(self) -> Any:
@@ -175,7 +234,7 @@ class EdgeCollection(Collection):
 
     def _update(self, operation: Any, size: int = 0) -> None:
         """Apply one operation and bring it to the disk: acknowledged means durable."""
-        _check_space(self._home, size)
+        check_space(self._home, size)
         with self._reported("cannot be written"):
             self._shard.update(operation)
             self._shard.flush()
@@ -193,7 +252,7 @@ class EdgeCollection(Collection):
 
     def _query(self, plan: SearchPlan) -> list[Scored]:
         with self._reported("cannot be searched"):
-            return [_scored(found) for found in self._shard.query(edge_query(plan))]
+            return [_scored(found) for found in self._shard.query(edge_query(plan, self.graph))]
 
     def _retrieve(
         self, ids: Sequence[str], keys: Sequence[str] | None, vectors: Sequence[str]
@@ -242,13 +301,27 @@ class EdgeCollection(Collection):
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
+class Record:
+    """What stands in a collection's record.
+
+    Attributes:
+        shard: name of the folder of the engine's files.
+        card: the encoder that made the vectors.
+        schema: as this version has it.
+        graph: how the shard's graph was built; None where every search scans.
+        made: the version of the schema that the shard has, still.
+        missing: keys of indexes that the shard lacks, still.
+    """
+
     shard: str
     card: EncoderCard
     schema: Schema
+    graph: Graph | None = None
+    made: int = VERSION
+    missing: tuple[str, ...] = ()
 
 
-def _read_record(path: Path) -> _Record:
+def read_record(path: Path) -> Record:
     """Raises: IndexUnavailable if it is damaged, IndexMismatch if another version wrote it."""
     try:
         record = json.loads(path.read_text("utf-8"))
@@ -256,7 +329,16 @@ def _read_record(path: Path) -> _Record:
         if not shard.startswith(SHARD) or Path(shard).name != shard:
             raise ValueError(f"'{shard}' names no shard")
         card = EncoderCard(**record["card"])
-        return _Record(shard, card, Schema.from_record(record["schema"]))
+        schema = Schema.from_record(record["schema"])
+        graph = record.get("graph")
+        return Record(
+            shard,
+            card,
+            schema,
+            Graph(**graph) if graph else None,
+            int(record["schema"]["version"]),
+            tuple(key for key in schema.indexes if key not in record["schema"]["indexes"]),
+        )
     except IndexMismatch:
         raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -265,32 +347,61 @@ def _read_record(path: Path) -> _Record:
         ) from error
 
 
-def _write_record(path: Path, shard: str, card: EncoderCard, schema: Schema) -> None:
+def write_record(path: Path, record: Record) -> None:
     """Replace the record in one step, on the disk before this returns."""
-    record = {
+    said = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "shard": shard,
-        "card": asdict(card),
-        "schema": schema.record(),
+        "shard": record.shard,
+        "card": asdict(record.card),
+        "schema": record.schema.record(),
+        "graph": asdict(record.graph) if record.graph else None,
     }
+    _put(path, json.dumps(said, indent=2).encode())
+
+
+def _put(path: Path, content: bytes) -> None:
     new = path.with_name(path.name + ".new")
-    with new.open("w", encoding="utf-8") as file:
-        json.dump(record, file, indent=2)
+    with new.open("wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
-    if os.name == "posix":  # the new name is durable once its folder is
-        folder = os.open(path.parent, os.O_RDONLY)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """A new name is durable once its folder is."""
+    if os.name == "posix":
+        opened = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            os.fsync(opened)
         finally:
-            os.close(folder)
+            os.close(opened)
+
+
+def new_shard() -> str:
+    """A name for a shard that no other has."""
+    return f"{SHARD}{secrets.token_hex(6)}"
+
+
+def _shard_of(record: Path) -> str:
+    """The shard that a record names, or "" for one that cannot be read."""
+    try:
+        shard = str(json.loads(record.read_text("utf-8"))["shard"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return shard if shard.startswith(SHARD) and Path(shard).name == shard else ""
+
+
+def _named(home: Path) -> set[str]:
+    """The shards that a collection's records name."""
+    return {_shard_of(home / name) for name in RECORDS.values()}
 
 
 def _refuse_strangers(home: Path) -> None:
     """A folder of somebody else's files never becomes a collection, and is never cleared."""
     found = sorted(path.name for path in home.iterdir()) if home.exists() else []
-    strangers = [name for name in found if not name.startswith((SHARD, RECORD))]
+    strangers = [name for name in found if not name.startswith((SHARD, *RECORDS.values()))]
     if strangers:
         raise UsageError(
             f"{home} holds other files ({', '.join(strangers[:3])}). "
@@ -298,21 +409,37 @@ def _refuse_strangers(home: Path) -> None:
         )
 
 
-def _remove_remains(home: Path) -> None:
-    """Remove what only a record makes worth keeping: shards, and records half written."""
+def _remove_remains(home: Path, *, all_records: bool = False) -> None:
+    """Remove the shards that no record names, and records half written; or every record too."""
+    kept = set() if all_records else _named(home)
     for path in home.iterdir() if home.exists() else ():
         if path.is_dir() and path.name.startswith(SHARD):
-            shutil.rmtree(path)
-        elif path.name.startswith(RECORD):
+            if path.name not in kept:
+                shutil.rmtree(path)
+        elif path.name.startswith(tuple(RECORDS.values())) and (
+            all_records or path.name not in RECORDS.values()
+        ):
             path.unlink()
 
 
 # ── the engine's types and errors ────────────────────────────────────────────────────────────────
 
 
-def _config(schema: Schema) -> Any:
+def config(schema: Schema, graph: Graph | None = None, *, build: bool = False) -> Any:
+    """The engine's configuration of a shard; ``build`` lets `optimize` build the graph."""
+    quantized = edge.ScalarQuantizationConfig(type=edge.ScalarType.Int8)
+    links = (
+        edge.HnswIndexConfig(graph.links, graph.width, full_scan_threshold=10_000)
+        if graph
+        else None
+    )
     vectors = {
-        name: edge.EdgeVectorParams(size, edge.Distance.Cosine)
+        name: edge.EdgeVectorParams(
+            size,
+            edge.Distance.Cosine,
+            hnsw_config=links,
+            quantization_config=quantized if graph and graph.quantized else None,
+        )
         for name, size in schema.vectors.items()
     }
     for name, size in schema.multi.items():
@@ -320,6 +447,7 @@ def _config(schema: Schema) -> Any:
             size,
             edge.Distance.Cosine,
             multivector_config=edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim),
+            hnsw_config=edge.HnswIndexConfig(0, 1, full_scan_threshold=10_000),  # never a graph
             memory=edge.Memory.Cold,  # on disk: read only to put a few candidates in order
         )
     return edge.EdgeConfig(
@@ -327,7 +455,10 @@ def _config(schema: Schema) -> Any:
         sparse_vectors={
             name: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf) for name in schema.sparse
         },
-        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=NO_GRAPH),
+        optimizers=edge.EdgeOptimizersConfig(
+            indexing_threshold=GRAPH_KB if build else NO_GRAPH,
+            default_segment_number=1 if build else None,
+        ),
         wal_enabled=True,
     )
 
@@ -354,7 +485,7 @@ def _size(point: Point) -> int:
     return vectors + sum(len(text) for text in point.payload.values() if isinstance(text, str))
 
 
-def _check_space(home: Path, size: int) -> None:
+def check_space(home: Path, size: int) -> None:
     """Raises: IndexUnavailable before the engine would run into a full disk."""
     needed = RESERVE_BYTES + BATCH_COPIES * size
     free = shutil.disk_usage(home).free

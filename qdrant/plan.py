@@ -8,7 +8,7 @@ backend when first called; neither imports the other's.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -89,33 +89,69 @@ def qdrant_k(ranking: ReciprocalRank) -> int:
 # ── the embedded engine ──────────────────────────────────────────────────────────────────────────
 
 
-def edge_query(plan: SearchPlan) -> Any:
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """How an embedded collection's graph (HNSW) was built, and is searched.
+
+    Attributes:
+        links: of each figure to others (m).
+        width: candidates weighed for each link while building (ef_construct).
+        reach: candidates followed in a search (ef); more finds more and takes longer.
+        quantized: search 8-bit integers first, and put what they choose in order by full rows.
+    """
+
+    links: int = 16
+    width: int = 200
+    reach: int = 256
+    quantized: bool = False
+
+
+def edge_query(plan: SearchPlan, graph: Graph | None = None) -> Any:
     """A prepared plan as qdrant_edge.QueryRequest, vectors and payload selected."""
     import qdrant_edge as edge
 
     return edge.QueryRequest(
         limit=plan.limit,
         query=_edge_ranking(plan.query),
-        prefetches=[_edge_prefetch(prefetch) for prefetch in plan.prefetches],
+        prefetches=[_edge_prefetch(prefetch, graph) for prefetch in plan.prefetches],
         filter=edge_filter(plan.filter),
         score_threshold=plan.min_score,
-        params=edge.SearchParams(exact=plan.exact),
+        params=_edge_params(plan, graph),
         with_payload=selected(plan.with_payload),
         with_vector=selected(plan.with_vectors),
     )
 
 
-def _edge_prefetch(plan: SearchPlan) -> Any:
+def _edge_prefetch(plan: SearchPlan, graph: Graph | None) -> Any:
     import qdrant_edge as edge
 
     return edge.Prefetch(
         limit=plan.limit,
         query=_edge_ranking(plan.query),
-        prefetches=[_edge_prefetch(prefetch) for prefetch in plan.prefetches],
+        prefetches=[_edge_prefetch(prefetch, graph) for prefetch in plan.prefetches],
         filter=edge_filter(plan.filter),
         score_threshold=plan.min_score,
-        params=edge.SearchParams(exact=plan.exact),
+        params=_edge_params(plan, graph),
     )
+
+
+def _edge_params(plan: SearchPlan, graph: Graph | None) -> Any:
+    import qdrant_edge as edge
+
+    if graph is None or plan.exact:
+        return edge.SearchParams(exact=plan.exact)
+    return edge.SearchParams(
+        hnsw_ef=max(graph.reach, plan.limit),
+        quantization=edge.QuantizationSearchParams(rescore=True, oversampling=OVERSAMPLING)
+        if graph.quantized
+        else None,
+        acorn=edge.AcornSearchParams(enable=True) if _several_keys(plan) else None,
+    )
+
+
+def _several_keys(plan: SearchPlan) -> bool:
+    """A graph has links for each key alone; for several at once it must look further."""
+    return len({getattr(c, "key", "id") for c in (*plan.filter.must, *plan.filter.must_not)}) > 1
 
 
 def _edge_ranking(ranking: Ranking) -> Any:
@@ -224,8 +260,7 @@ def _client_params(plan: SearchPlan, schema: Schema | None) -> models.SearchPara
     if schema is None:
         return None
     params = models.SearchParams(exact=plan.exact)
-    if len({getattr(c, "key", "id") for c in (*plan.filter.must, *plan.filter.must_not)}) > 1:
-        # The graph has links for each key alone; for several at once it must look further.
+    if _several_keys(plan):
         params.acorn = models.AcornSearchParams(enable=True)
     if schema.quantized:
         params.quantization = models.QuantizationSearchParams(

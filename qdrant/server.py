@@ -1,11 +1,13 @@
 """Collections on a Qdrant server or cluster, through qdrant-client; and its in-memory double.
 
 A collection's encoder and schema are kept in the server's own collection metadata (Qdrant 1.16 and
-later). Importing this module costs two seconds: only `qdrant.store.open_store` does, for addresses.
+later). Its name is an alias of the server's ``NAME--1f3a9c`` collection, so that another, built
+beside it, can take its place in one step. Importing this module costs two seconds: only `qdrant.store.open_store` does, for addresses.
 """
 
 from __future__ import annotations
 
+import secrets
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -20,11 +22,21 @@ from qdrant_client import QdrantClient, models
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
-from engine.errors import IndexMismatch, IndexUnavailable
+from engine.errors import IndexMismatch, IndexUnavailable, UsageError
 from engine.plan import EncoderCard, Filter, Point, Scored, SearchPlan
 from qdrant.plan import client_filter, client_query, client_vector, selected, vectors_of
-from qdrant.schema import IndexKind, Schema
-from qdrant.store import MEMORY, Capabilities, Collection, Store
+from qdrant.schema import VERSION, IndexKind, Schema
+from qdrant.store import (
+    MEMORY,
+    NEXT,
+    PREVIOUS,
+    Capabilities,
+    Collection,
+    Layout,
+    Store,
+    check_name,
+    parted,
+)
 
 TIMEOUT_S = 60  # an upsert that waits for a busy server takes longer than the client's own 5 s
 RETRIES = 4  # after the first try
@@ -32,6 +44,7 @@ BACKOFF_S = 0.25  # doubled at each retry: 3.75 s in all before a server counts 
 MAX_WAIT_S = 30  # a server that asks to wait longer than this is not waited for
 OLDEST = (1, 16)  # the first server with collection metadata
 METADATA = "engine"  # our key in it
+DEFAULT = Layout()
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 T = TypeVar("T")
@@ -43,8 +56,9 @@ class ServerStore(Store):
     Nothing is connected to before the first question.
     """
 
-    def __init__(self, location: str, api_key: str = "") -> None:
+    def __init__(self, location: str, api_key: str = "", layout: Layout = DEFAULT) -> None:
         self.location = location
+        self.layout = layout
         self._memory = location == MEMORY
         with warnings.catch_warnings():
             if urlsplit(location).hostname in LOOPBACK:
@@ -73,13 +87,24 @@ class ServerStore(Store):
 
     def collections(self) -> list[str]:
         """Names of the collections, in order; whoever made them."""
-        found = self._server.ask("list collections", self._client.get_collections)
-        return sorted(collection.name for collection in found.collections)
+        return sorted(name for name in self._places() if not name.endswith((NEXT, PREVIOUS)))
+
+    def exists(self, name: str) -> bool:
+        """Whether there is a collection of this name, or one beside it."""
+        return check_name(name) in self._places()
+
+    def _places(self) -> dict[str, str]:
+        """Every name under which a collection may be asked for, and the server's own name of it."""
+        found = self._server.ask("list collections", self._client.get_collections).collections
+        aliases = self._server.ask("list aliases", self._client.get_aliases).aliases
+        named = {alias.alias_name: alias.collection_name for alias in aliases}
+        own = {c.name: c.name for c in found if c.name not in named.values()}
+        return own | named
 
     def open(self, name: str) -> ServerCollection:
         """Open a collection; see `Store.open`. Raises: IndexMismatch if it is not one of ours."""
-        self._check_exists(name)
-        info = self._server.ask("open", self._client.get_collection, name)
+        place = self._place(name)
+        info = self._server.ask("open", self._client.get_collection, place)
         record = (info.config.metadata or {}).get(METADATA)
         if record is None:
             self._server.check_version()
@@ -88,8 +113,15 @@ class ServerStore(Store):
                 "no encoder. Choose another --collection, or re-ingest with --recreate."
             )
         card, schema = EncoderCard(**record["card"]), Schema.from_record(record["schema"])
-        self._make_indexes(name, schema, made=info.payload_schema)
-        return ServerCollection(name, card, schema, self._server)
+        self._make_indexes(place, schema, made=info.payload_schema)
+        if record["schema"]["version"] != VERSION:  # once what it lacked is there
+            self._server.ask(
+                "upgrade",
+                self._client.update_collection,
+                place,
+                metadata={METADATA: {**record, "schema": schema.record()}},
+            )
+        return ServerCollection(name, card, schema, self._server, place)
 
     def _create(self, name: str, card: EncoderCard, schema: Schema) -> ServerCollection:
         self._server.check_version()
@@ -98,10 +130,11 @@ class ServerStore(Store):
             "card": asdict(card),
             "schema": schema.record(),
         }
+        place = f"{name}--{secrets.token_hex(3)}"
         self._server.ask(
             "create",
             self._client.create_collection,
-            name,
+            place,
             vectors_config=_dense(schema),
             sparse_vectors_config={
                 sparse: models.SparseVectorParams(modifier=models.Modifier.IDF)
@@ -112,10 +145,27 @@ class ServerStore(Store):
                 enabled=True, unindexed_filtering_retrieve=False, unindexed_filtering_update=False
             ),
             metadata={METADATA: record},
+            shard_number=self.layout.shards,
+            replication_factor=self.layout.replicas,
+            write_consistency_factor=self.layout.acknowledged,
             timeout=TIMEOUT_S,
         )
-        self._make_indexes(name, schema, made={})
-        return ServerCollection(name, card, schema, self._server)
+        self._make_indexes(place, schema, made={})
+        self._alias({name: place})  # from here on it is a collection
+        return ServerCollection(name, card, schema, self._server, place)
+
+    def _alias(self, places: Mapping[str, str | None]) -> None:
+        """Point names at collections, or at nothing, all at once."""
+        changes: list[models.AliasOperations] = []
+        for name, place in places.items():
+            gone = models.DeleteAlias(alias_name=name)
+            changes.append(models.DeleteAliasOperation(delete_alias=gone))
+            if place is not None:
+                made = models.CreateAlias(alias_name=name, collection_name=place)
+                changes.append(models.CreateAliasOperation(create_alias=made))
+        self._server.ask(
+            "name collections", self._client.update_collection_aliases, changes, timeout=TIMEOUT_S
+        )
 
     def _make_indexes(self, name: str, schema: Schema, made: Mapping[str, Any]) -> None:
         """Make what is missing, so that a creation cut short is finished by the next opening."""
@@ -133,22 +183,47 @@ class ServerStore(Store):
                 )
 
     def drop(self, name: str) -> None:
-        """Delete a collection and all its points; nothing if there is none."""
-        if self.exists(name):
-            self._server.ask("drop", self._client.delete_collection, name, timeout=TIMEOUT_S)
+        """Delete a collection, what was to replace it and what it replaced, with all points."""
+        base, part = parted(name)
+        places = self._places()
+        gone = [name] if part else [base, base + NEXT, base + PREVIOUS]
+        kept = {place for other, place in places.items() if other not in gone}
+        for place in dict.fromkeys(places[other] for other in gone if other in places):
+            if place not in kept:
+                self._server.ask("drop", self._client.delete_collection, place, timeout=TIMEOUT_S)
+
+    def swap(self, name: str, *, back: bool = False) -> None:
+        """Put what was built beside a collection in its place; see `Store.swap`."""
+        taken, left = (PREVIOUS, NEXT) if back else (NEXT, PREVIOUS)
+        new = self._place(name + taken)
+        places = self._places()
+        old = places.get(name)
+        if old == name:
+            raise UsageError(
+                f"'{name}' on {self.location} is a collection under its own name, which cannot be "
+                f"swapped in one step. Copy it (engine push --to {self.location} --as NAME), and "
+                "work with the copy."
+            )
+        forgotten = places.get(name + left)
+        self._alias({name: new, name + taken: None, name + left: old})
+        if forgotten and forgotten not in (old, new):
+            self._server.ask("drop", self._client.delete_collection, forgotten, timeout=TIMEOUT_S)
 
     def close(self) -> None:
         """Let go of connections; closing again does nothing."""
         self._client.close()
 
-    def _check_exists(self, name: str) -> None:
-        if not self.exists(name):
+    def _place(self, name: str) -> str:
+        """The server's own name of a collection. Raises: IndexUnavailable if there is none."""
+        place = self._places().get(check_name(name))
+        if place is None:
             known = ", ".join(self.collections())
             raise IndexUnavailable(
                 f"There is no collection '{name}' on {self.location}"
                 + (f", only {known}." if known else ": it holds none.")
                 + f" Make it with: engine ingest FOLDER --store {self.location}"
             )
+        return place
 
 
 class Server:
@@ -190,8 +265,13 @@ class Server:
 class ServerCollection(Collection):
     """One collection on a server; closing it leaves the store's connection open."""
 
-    def __init__(self, name: str, card: EncoderCard, schema: Schema, server: Server) -> None:
+    def __init__(
+        self, name: str, card: EncoderCard, schema: Schema, server: Server, place: str
+    ) -> None:
         super().__init__(name, card, schema)
+        # Not the alias: whoever has it open goes on with the vectors its encoder was checked for,
+        # when another collection takes the name.
+        self._place = place
         self._server = server
         self._client = server.client
 
@@ -207,11 +287,11 @@ class ServerCollection(Collection):
             )
             for point in points
         ]
-        self._server.ask("store points", self._client.upsert, self.name, made, wait=True)
+        self._server.ask("store points", self._client.upsert, self._place, made, wait=True)
 
     def _query(self, plan: SearchPlan) -> list[Scored]:
         query = client_query(plan, None if self._server.location == MEMORY else self.schema)
-        found = self._server.ask("search", self._client.query_points, self.name, **query)
+        found = self._server.ask("search", self._client.query_points, self._place, **query)
         return [_scored(point) for point in found.points]
 
     def _retrieve(
@@ -220,7 +300,7 @@ class ServerCollection(Collection):
         found = self._server.ask(
             "read points",
             self._client.retrieve,
-            self.name,
+            self._place,
             list(ids),
             with_payload=selected(keys),
             with_vectors=selected(vectors),
@@ -238,7 +318,7 @@ class ServerCollection(Collection):
         found, following = self._server.ask(
             "read points",
             self._client.scroll,
-            self.name,
+            self._place,
             scroll_filter=client_filter(where),
             limit=limit,
             offset=start,
@@ -249,7 +329,7 @@ class ServerCollection(Collection):
 
     def _count(self, where: Filter) -> int:
         found = self._server.ask(
-            "count", self._client.count, self.name, client_filter(where), exact=True
+            "count", self._client.count, self._place, client_filter(where), exact=True
         )
         return found.count
 
@@ -257,7 +337,7 @@ class ServerCollection(Collection):
         found = self._server.ask(
             "count",
             self._client.facet,
-            self.name,
+            self._place,
             key,
             facet_filter=client_filter(where),
             limit=limit,
@@ -269,7 +349,7 @@ class ServerCollection(Collection):
         self._server.ask(
             "store payload",
             self._client.set_payload,
-            self.name,
+            self._place,
             payload=dict(payload),
             points=[id],
             wait=True,
@@ -277,7 +357,7 @@ class ServerCollection(Collection):
 
     def _delete(self, where: Filter) -> None:
         selector = models.FilterSelector(filter=client_filter(where) or models.Filter())
-        self._server.ask("delete points", self._client.delete, self.name, selector, wait=True)
+        self._server.ask("delete points", self._client.delete, self._place, selector, wait=True)
 
 
 def _dense(schema: Schema) -> dict[str, models.VectorParams]:

@@ -14,7 +14,7 @@ from engine.errors import IndexMismatch
 from engine.plan import EncoderCard, Filter, Nearest, Recommend, SearchPlan, classes_filter
 from qdrant.plan import both, mean_example, prepared
 from qdrant.points import class_path, point
-from qdrant.schema import Schema
+from qdrant.schema import VERSION, Schema
 from qdrant.store import open_store
 
 FIGURE = Figure(
@@ -69,7 +69,7 @@ def test_a_figure_as_a_point() -> None:
         "sha256": hashlib.sha256(b"ink").hexdigest(),
         "image_url": f"http://x/figures/{made.id}.png",
         "thumbnail": "data:image/png,x",
-        "version": 1,
+        "version": VERSION,
     }
     json.dumps(made.payload)
 
@@ -84,7 +84,7 @@ def test_what_is_not_known_is_left_out() -> None:
         "page": 0,
         "turn": 0,
         "sha256": figure.sha256,
-        "version": 1,
+        "version": VERSION,
     }
 
 
@@ -133,7 +133,7 @@ def test_a_schema_is_read_back() -> None:
     assert schema.names == ("image", "text", "bm25", "descriptions")
     assert schema.multi == {"descriptions": 512}
     with pytest.raises(IndexMismatch, match="newer version"):
-        Schema.from_record({**schema.record(), "version": 2})
+        Schema.from_record({**schema.record(), "version": VERSION + 1})
     assert Schema.for_card(CARD, text=True).vectors == {"image": 4, "text": 384}
 
 
