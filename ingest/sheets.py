@@ -98,6 +98,8 @@ class Splitter:
 
         A file that cannot be decoded stays whole too: whoever prepares it says what is wrong.
         """
+        if sheet.box is not None:  # its source tells where the figure is
+            return [sheet], ""
         try:
             page = drawing.decode(sheet.content, page=sheet.page, turn=sheet.turn, name=sheet.file)
         except ImageError:

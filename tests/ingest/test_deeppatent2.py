@@ -14,6 +14,7 @@ from PIL import Image
 from engine.design import Design, figure_id
 from engine.errors import SourceError
 from ingest import pipeline
+from ingest.sheets import Splitter
 from ingest.sources import Problem, detect, jsons, read
 from qdrant.points import point
 
@@ -73,7 +74,8 @@ def test_without_the_cut_figure_its_place_on_the_sheet_counts(
     found, problems = split(read([tmp_path], "deeppatent2"))
     assert not problems
     assert [f.box for f in found["USD836880"].figures] == [(10, 20, 70, 70)]
-    pipeline.ingest([tmp_path], index, encoder, point)
+    pipeline.ingest([tmp_path], index, encoder, point, splitter=Splitter(read=False))
+    assert index.count() == 1, "the box is not parted again"
     (stored,) = index.retrieve([figure_id("US", "USD836880", "1")], vectors=("image",))
     cut = Image.open(io.BytesIO(make.picture(5))).convert("L")
     expected = encoder.encode(np.stack([encoder.prepare(cut, (10, 20, 70, 70))]))
