@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import SourceError
+from ingest.sources import pdf
 from ingest.sources.archive import MAX_MEMBER, is_tar, open_zip, zip_member
 from ingest.sources.files import content_of
 
@@ -57,6 +58,8 @@ def _content(path: Path, members: list[str]) -> bytes:
     """A file's bytes, or those of a member of an archive in an archive."""
     if not members:
         return content_of(path)
+    if pdf.matches(path):
+        return pdf.sheet(path, members[0])
     if is_tar(path):
         content = _tar_member(path, members[0])
         members = members[1:]

@@ -15,7 +15,7 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
     "ingest", "search", "describe", "classify", "status", "delete", "eval", "locarno", "doctor",
-    "demo", "train", "corpus",
+    "demo", "train", "corpus", "watch", "duplicates", "alert",
 )  # fmt: skip
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -72,7 +72,7 @@ def store(engine: Run, register: Path, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example(engine: Run, command: str) -> None:
-    words = ("corpus", "build") if command == "corpus" else (command,)
+    words = {"corpus": ("corpus", "build"), "alert": ("alert", "add")}.get(command, (command,))
     done = engine(*words, "--help")
     assert done.returncode == 0
     assert "Example: engine" in done.stdout

@@ -54,6 +54,24 @@ def read(path: Path) -> Iterator[Design | Problem]:
             yield Problem(plain(str(file)), str(error))
 
 
+def sheet(file: Path, place: str) -> bytes:
+    """A page as it was read, by what a figure's file says after "!": "page 3".
+
+    Raises: SourceError when it is not there.
+    """
+    document = _opened(file)
+    try:
+        page = document[int(place.removeprefix("page ")) - 1]
+        try:
+            return _png(page)
+        finally:
+            page.close()
+    except (ValueError, IndexError, RuntimeError) as error:
+        raise SourceError(f"{file} has no {place} ({error})") from error
+    finally:
+        document.close()
+
+
 def _design(file: Path) -> Iterator[Design | Problem]:
     document = _opened(file)
     try:

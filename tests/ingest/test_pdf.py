@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from engine.design import Design
 from ingest import pipeline
+from ingest.originals import Originals
 from ingest.sources import Problem, detect, pdf, read
 from qdrant.points import point
 
@@ -243,6 +244,16 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path, make, monkeyp
     found, (problem,) = split(read([tmp_path]))
     assert [d.id for d in found] == ["lamp"]
     assert "'pdf' extra" in problem.reason
+
+
+def test_a_page_is_found_again_for_showing(tmp_path: Path, make) -> None:
+    make.write(tmp_path, {"lamp.pdf": written(SET_TEXT, STROKES)})
+    (design,), _ = split(read([tmp_path]))
+    (figure,) = design.figures
+    told = {"file": figure.file, "sha256": figure.sha256}
+    assert Originals()(told) == figure.content
+    for file in ("lamp.pdf!page 9", "lamp.pdf!page 0", "lamp.pdf!x", "gone.pdf!page 1"):
+        assert Originals()(told | {"file": f"{tmp_path}/{file}"}) is None
 
 
 def test_ingested_end_to_end_twice(tmp_path: Path, make, open_index, encoder) -> None:
