@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from engine.alerts import Alerts, News
-    from engine.design import Hit
+    from engine.design import Design, Hit
     from engine.encoder import Encoder
     from engine.plan import Index
     from engine.query import Query, View
     from engine.web.desk import Desk
     from ingest.describe import Describing
+    from qdrant.move import Copied
+    from qdrant.store import Collection, Layout, Store
 
 VERSION = "0.1.0"
 APP_FOLDER = "design-search-engine"
@@ -742,6 +745,221 @@ def duplicates(
         raise typer.Exit(NO_HITS)
 
 
+# --- moving, keeping, replacing a collection ------------------------------------------------------
+
+AsOption = Annotated[str, typer.Option("--as", metavar="NAME", help="Its name there.")]
+QuantizeOption = Annotated[
+    bool | None,
+    typer.Option("--int8/--full", help="On a server: search 8-bit integers first, or full rows."),
+]
+DeleteOption = Annotated[
+    bool, typer.Option("--delete", help="Delete there what is not here any more.")
+]
+
+
+@app.command(epilog="Example: engine push --to https://qdrant.example.org --shards 6 --replicas 2")
+def push(
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="Server, or another folder.")],
+    store: StoreOption,
+    collection: CollectionOption = "designs",
+    name: AsOption = "",
+    api_key: KeyOption = "",
+    int8: QuantizeOption = None,
+    shards: Annotated[int | None, typer.Option(min=1, help="Parts on a cluster, for ever.")] = None,
+    replicas: Annotated[int, typer.Option(min=1, help="Copies of each part.")] = 1,
+    delete: DeleteOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Copy a collection to a server, with its ids, and check it; run again to go on."""
+    from qdrant.store import Layout
+
+    layout = Layout(shards, replicas, min(replicas, 2))
+    _transfer(
+        (store, ""), (to, api_key), collection, name, layout=layout, int8=int8, delete=delete,
+        as_json=as_json, quiet=quiet,
+    )  # fmt: skip
+
+
+@app.command(epilog="Example: engine pull --from http://localhost:6333 --store ./designs")
+def pull(
+    origin: Annotated[str, typer.Option("--from", metavar="URL", help="Server, or a folder.")],
+    store: StoreOption,
+    collection: CollectionOption = "designs",
+    name: AsOption = "",
+    api_key: KeyOption = "",
+    delete: DeleteOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Copy a collection from a server into a folder, with its ids, and check it."""
+    _transfer(
+        (origin, api_key), (store, ""), collection, name, delete=delete, as_json=as_json,
+        quiet=quiet,
+    )  # fmt: skip
+
+
+@app.command(epilog="Example: engine backup backups/2024-06-01")
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the backup.")],
+    store: StoreOption,
+    collection: CollectionOption = "designs",
+    snapshot: Annotated[
+        bool, typer.Option("--snapshot", help="A server's own snapshot of one node instead.")
+    ] = False,
+    api_key: KeyOption = "",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write a collection to files with counts and checksums, for any store and version."""
+    from qdrant import move
+
+    if snapshot:
+        from qdrant import open_store
+        from qdrant.server import ServerStore
+
+        with open_store(store, api_key) as opened:
+            if not isinstance(opened, ServerStore):
+                raise UsageError("Only servers take snapshots. Leave --snapshot away.")
+            path = opened.snapshot(collection, folder)
+        _print(as_json, f"Snapshot: {path}", {"snapshot": str(path)})
+        return
+    with _opened(store, api_key, collection) as index, _progress(quiet) as progress:
+        made = move.backup(index, folder, progress=progress)
+    size = sum(shard.bytes for shard in made.shards)
+    text = f"{made.count():,} figures in {len(made.shards)} files ({size / 1e6:,.0f} MB), verified."
+    _print(as_json, text, {"points": made.count(), "bytes": size, "files": len(made.shards)})
+
+
+@app.command(epilog="Example: engine restore backups/2024-06-01 --replace")
+def restore(
+    folder: Annotated[Path, typer.Argument(help="A backup, or a server's snapshot file.")],
+    store: StoreOption,
+    collection: CollectionOption = "designs",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put it in the place of what is there.")
+    ] = False,
+    int8: QuantizeOption = None,
+    api_key: KeyOption = "",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Make a collection from a backup: built beside, checked, then put in place in one step."""
+    from qdrant import move, open_store
+
+    with open_store(store, api_key) as opened, _progress(quiet) as progress:
+        if folder.is_file():
+            from qdrant.server import ServerStore
+
+            if not isinstance(opened, ServerStore):
+                raise UsageError(f"{folder} is a file: only a server restores its snapshots.")
+            count = opened.recover(collection, folder)
+            _print(as_json, f"{count:,} figures restored.", {"points": count})
+            return
+        done = move.restore(
+            folder, opened, collection, replace_existing=replace, quantized=int8, progress=progress
+        )
+    _print_copied(as_json, "Restored", done)
+
+
+@app.command(epilog="Example: engine load encoded-1 encoded-2 --store http://localhost:6333")
+def load(
+    folders: Annotated[list[Path], typer.Argument(help="What engine encode or backup wrote.")],
+    store: StoreOption,
+    collection: CollectionOption = "designs",
+    int8: QuantizeOption = None,
+    api_key: KeyOption = "",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Store encoded figures from files, several requests at a time; run again to go on."""
+    from dataclasses import asdict
+
+    from qdrant import move, open_store
+    from qdrant.archive import Archive
+
+    archives = [Archive.open(folder) for folder in folders]
+    for archive in archives:
+        archive.verify()
+    done = []
+    with open_store(store, api_key) as opened, _progress(quiet) as progress:
+        for archive in archives:
+            copied = move.load(archive, opened, collection, quantized=int8, progress=progress)
+            done.append(asdict(copied))
+    total = {key: sum(one[key] for one in done) for key in done[0]}
+    _print_copied(as_json, "Loaded", move.Copied(**total))
+
+
+@app.command(epilog="Example: engine reindex drawings/ weekly/ --model vit-design")
+def reindex(
+    store: StoreOption,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="The files and folders that were ingested.")
+    ] = None,
+    model: ModelOption = "",
+    source: SourceOption = "auto",
+    missing: Annotated[
+        bool, typer.Option("--allow-missing", help="Let figures go that the paths do not hold.")
+    ] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Delete what was replaced.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="Put back what was replaced.")] = False,
+    collection: CollectionOption = "designs",
+    api_key: KeyOption = "",
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Encode a collection anew with another model, beside the old one, and swap them in one step.
+
+    Search goes on meanwhile. A run that was stopped is gone on with by running it again.
+    """
+    from qdrant import open_store
+
+    if sum((bool(paths), prune, back)) != 1:
+        raise UsageError("Give either the paths to encode, or --back, or --prune.")
+    with open_store(store, api_key) as opened:
+        if back:
+            opened.swap(collection, back=True)
+            _print(as_json, f"'{collection}' is what it was before.", {"back": True})
+        elif prune:
+            gone = opened.prune(collection)
+            _print(as_json, "Deleted." if gone else "There was nothing.", {"pruned": gone})
+        else:
+            _reindex(
+                opened, collection, paths or [], model, device, source, missing, as_json, quiet
+            )
+
+
+@app.command(epilog="Example: engine graph --int8")
+def graph(
+    store: StoreOption,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Search 8-bit integers first, then full rows.")
+    ] = False,
+    links: Annotated[int, typer.Option(min=4, max=128, help="Links of each figure.")] = 16,
+    reach: Annotated[int, typer.Option(min=10, help="Candidates followed in a search.")] = 256,
+    collection: CollectionOption = "designs",
+    as_json: JsonOption = False,
+) -> None:
+    """Build a graph over an embedded collection, for quicker search of very many figures.
+
+    It takes minutes for 100,000 figures, in a process of its own, and is swapped in when whole.
+    """
+    from qdrant import open_store
+    from qdrant.plan import Graph
+
+    with open_store(store) as opened:
+        if opened.capabilities.backend != "edge":
+            raise UsageError("A server builds its graph by itself: give the folder of a store.")
+        from qdrant import graph as graphs
+        from qdrant.edge import EdgeStore
+
+        assert isinstance(opened, EdgeStore)
+        graphs.build(opened, collection, Graph(links=links, reach=reach, quantized=int8))
+    text = "The graph is in place. Undo: engine reindex --back; free the space: reindex --prune."
+    _print(as_json, text, {"links": links, "reach": reach, "int8": int8})
+
+
 # --- measuring and looking ----------------------------------------------------------------------
 
 
@@ -1055,7 +1273,12 @@ def train(
     epilog="Example: engine corpus build procedural --out corpora/procedural --designs 3000",
 )
 def build_corpus(
-    kind: Annotated[str, typer.Argument(help="procedural, meshes, clipart or real.")],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="procedural, meshes, clipart, real, deeppatent; office, deeppatent2 or impact."
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="Folder of the corpus; a stopped build goes on.")],
     designs: Annotated[int | None, typer.Option(min=1, help="Designs.")] = None,
     views: Annotated[int | None, typer.Option(min=1, help="Drawings of each design.")] = None,
@@ -1064,6 +1287,10 @@ def build_corpus(
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     source: Annotated[
         Path | None, typer.Option(help="Folder of the meshes, vector or real drawings.")
+    ] = None,
+    grants: Annotated[
+        Path | None,
+        typer.Option(help="Office files with the classes and titles of published drawings."),
     ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="CSV beside a folder of meshes: file,locarno,title.")
@@ -1076,12 +1303,20 @@ def build_corpus(
     """Draw a corpus as Parquet shards that Hugging Face datasets load."""
     from train.corpus import build
 
+    known = _classes(grants) if grants else None
     with _progress(quiet) as progress:
-        done = build.build(
-            kind, out, designs=designs, views=views, seed=seed, size=size, workers=workers,
-            source=source, mapping=mapping,
-            report=(lambda p: progress(p.done, p.shards, "Drawing shards")) if progress else None,
-        )  # fmt: skip
+        report = (lambda p: progress(p.done, p.shards, "Drawing shards")) if progress else None
+        if kind in build.OFFICE_KINDS:
+            read = _office_designs(source, "auto" if kind == "office" else kind)
+            name = source.name if source else ""
+            done = build.build_office(
+                kind, out, islice(read, designs), source=name, known=known, report=report
+            )
+        else:
+            done = build.build(
+                kind, out, designs=designs, views=views, seed=seed, size=size, workers=workers,
+                source=source, mapping=mapping, known=known, report=report,
+            )  # fmt: skip
     if sheet is not None:
         build.show(out, sheet)
         _note(f"Contact sheet: {sheet}")
@@ -1089,16 +1324,115 @@ def build_corpus(
     _print(False, f"{done.pictures:,} drawings written to {out}{skipped}", None)
 
 
+def _office_designs(source: Path | None, kind: str) -> Iterator[Design]:
+    """The designs of office files; what cannot be read is named on the way."""
+    from ingest import sources
+
+    if source is None:
+        raise UsageError("Name the files or the folder to read: --source FOLDER.")
+    for item in sources.read([source], kind):
+        if isinstance(item, sources.Problem):
+            _note(f"{item.file}: {item.reason}")
+        else:
+            yield item
+
+
+def _classes(grants: Path) -> dict[str, tuple[str, str]]:
+    """Locarno code and title by number, from office files."""
+    found = _office_designs(grants, "auto")
+    return {d.id: (d.locarno[0] if d.locarno else "", d.title) for d in found}
+
+
 # --- below: reading settings and writing to the terminal ------------------------------------------
 
 
 @contextmanager
-def _opened(store: str, api_key: str, collection: str) -> Iterator[Index]:
+def _opened(store: str, api_key: str, collection: str) -> Iterator[Collection]:
     """The collection, open; closed at the end."""
     from qdrant import open_store
 
     with open_store(store, api_key) as opened, opened.open(collection) as index:
         yield index
+
+
+def _transfer(
+    origin: tuple[str, str], goal: tuple[str, str], collection: str, name: str, *,
+    layout: Layout | None = None, int8: bool | None = None, delete: bool, as_json: bool,
+    quiet: bool,
+) -> None:  # fmt: skip
+    """Copy a collection from one store, and key, to another, and say what was done."""
+    from qdrant import move, open_store
+
+    with (
+        open_store(*origin) as here,
+        here.open(collection) as index,
+        open_store(*goal, layout) as there,
+        _progress(quiet) as progress,
+    ):
+        done = move.transfer(
+            index, there, name or collection, quantized=int8, delete=delete, progress=progress
+        )
+    _print_copied(as_json, "Copied", done)
+
+
+def _print_copied(as_json: bool, verb: str, done: Copied) -> None:
+    from dataclasses import asdict
+
+    deleted = f", {done.deleted:,} deleted" if done.deleted else ""
+    text = (
+        f"{verb} {done.written:,} figures, {done.unchanged:,} were there{deleted}. "
+        f"Counts agree; {done.compared:,} figures compared whole."
+    )
+    _print(as_json, text, asdict(done))
+
+
+def _reindex(
+    store: Store, name: str, paths: list[Path], model: str, device: str, source: str,
+    missing: bool, as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Ingest beside the collection, carry its descriptions over, and swap."""
+    from functools import partial
+
+    from engine import encoder as encoders
+    from ingest import pipeline
+    from qdrant import move, points
+
+    encoder = encoders.load(model, device=device)
+    with store.open(name) as old:
+        if old.card == encoder.card:
+            raise UsageError(
+                f"'{name}' is of {encoder.card.name} already. Name another --model, or add new "
+                "figures with engine ingest."
+            )
+    beside = store.beside(name)
+    with store.open_or_create(beside, encoder.card, text=True) as new:
+        with _progress(quiet) as progress:
+            summary = pipeline.ingest(
+                paths, new, encoder, partial(points.point), source=source, progress=progress
+            )
+        if summary.interrupted:
+            raise typer.Exit(INTERRUPTED)
+        with store.open(name) as old:
+            carried = move.carry_words(old, new)
+        if carried.missing and not missing:
+            raise UsageError(
+                f"{len(carried.missing):,} figures of '{name}' were not read from these paths. "
+                f"Name their paths too, or let them go with --allow-missing. '{name}' is as it was; "
+                "what was encoded is kept for the next run."
+            )
+        count = new.count()
+    store.swap(name)
+    text = (
+        f"'{name}' now holds {count:,} figures of {encoder.card.name}; {carried.described:,} kept "
+        "their descriptions. Undo: engine reindex --back; free the space: engine reindex --prune."
+    )
+    if carried.undescribed:
+        text += f" {carried.undescribed:,} need describing anew: engine describe."
+    record = {
+        "points": count, "described": carried.described, "undescribed": carried.undescribed,
+        "missing": len(carried.missing), "ingest": summary.record(),
+    }  # fmt: skip
+    _print(as_json, text, record)
 
 
 @contextmanager

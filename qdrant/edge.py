@@ -80,7 +80,7 @@ class EdgeStore(Store):
 
     def exists(self, name: str) -> bool:
         """Whether there is a collection of this name, or one beside it."""
-        return self._record(name).is_file()
+        return self.record(name).is_file()
 
     def open(self, name: str) -> EdgeCollection:
         """Open a collection; see `Store.open`."""
@@ -88,7 +88,7 @@ class EdgeStore(Store):
         lock = self._lock(name)
         try:
             self._check_exists(name)  # it may have been dropped while we waited
-            return EdgeCollection(name, self._record(name), lock)
+            return EdgeCollection(name, self.record(name), lock)
         except BaseException:
             lock.release()
             raise
@@ -96,7 +96,7 @@ class EdgeStore(Store):
     def _create(self, name: str, card: EncoderCard, schema: Schema) -> EdgeCollection:
         lock = self._lock(name)
         try:
-            record = self._record(name)
+            record = self.record(name)
             home = record.parent
             _refuse_strangers(home)
             if not parted(name)[1]:
@@ -124,9 +124,8 @@ class EdgeStore(Store):
         base, part = parted(name)
         with ExitStack() as held:
             for other in [part] if part else RECORDS:
-                lock = self._lock(base + other)
-                held.callback(lock.release)
-            record = self._record(name)
+                held.callback(self._lock(base + other).release)
+            record = self.record(name)
             shard = _shard_of(record)
             record.unlink(missing_ok=True)  # from here on it is no collection
             if not part:
@@ -141,21 +140,31 @@ class EdgeStore(Store):
 
         Interrupted at any point, it leaves one of the two in place, and may be asked again.
         """
+        with self.held(name):
+            self.exchange(name, back=back)
+
+    @contextmanager
+    def held(self, name: str) -> Iterator[None]:
+        """Keep everybody from a collection and what is beside it. Raises: IndexUnavailable."""
         base, _ = parted(name)
-        taken, left = (PREVIOUS, NEXT) if back else (NEXT, PREVIOUS)
         with ExitStack() as held:
             for part in RECORDS:
-                lock = self._lock(base + part)
-                held.callback(lock.release)
-            self._check_exists(base + taken)
-            read_record(self._record(base + taken))  # a damaged one never takes the place
-            record = self._record(base)
-            with _reported(f"Collection '{name}' in {self.folder} cannot be replaced"):
-                if record.exists():
-                    _put(self._record(base + left), record.read_bytes())
-                self._record(base + taken).replace(record)
-                _sync(record.parent)
-            _remove_remains(record.parent)
+                held.callback(self._lock(base + part).release)
+            yield
+
+    def exchange(self, name: str, *, back: bool = False) -> None:
+        """`swap`, of a collection that is held."""
+        base, _ = parted(name)
+        taken, left = (PREVIOUS, NEXT) if back else (NEXT, PREVIOUS)
+        self._check_exists(base + taken)
+        read_record(self.record(base + taken))  # a damaged one never takes the place
+        record = self.record(base)
+        with _reported(f"Collection '{name}' in {self.folder} cannot be replaced"):
+            if record.exists():
+                _put(self.record(base + left), record.read_bytes())
+            self.record(base + taken).replace(record)
+            _sync(record.parent)
+        _remove_remains(record.parent)
 
     def close(self) -> None:
         """Nothing: collections hold what there is to hold."""
@@ -164,7 +173,8 @@ class EdgeStore(Store):
         lock = FileLock(self.folder / f"{name}.lock")
         return lock.acquire(f"Collection '{name}' in {self.folder}")
 
-    def _record(self, name: str) -> Path:
+    def record(self, name: str) -> Path:
+        """The file that says what a collection is."""
         base, part = parted(name)
         return self.folder / base / RECORDS[part]
 
