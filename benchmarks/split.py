@@ -2,12 +2,17 @@
 
     python benchmarks/split.py sheets SHEETS_DIR --truth tests/ingest/data/sheets.csv
     python benchmarks/split.py grants GRANTS_DIR          # truth: the figures the XML names
+    python benchmarks/split.py search FOLDERS...          # whole sheets against split figures
+    python benchmarks/split.py views FOLDERS...           # several views: how designs are scored
     python benchmarks/split.py picture docs/split.png     # overlays of twelve sheets drawn here
 
 ``sheets`` takes a folder of sheets and a table of what a reader saw on them: file_name, part ("tune"
 while thresholds were set, "held-out" looked at afterwards), figures, turn, labels. ``grants`` takes
 USPTO weekly files: a grant's figures are right when as many parts come out as its XML names. Both
-measure with and without the recogniser of the ``ocr`` extra, in CPU time of one thread. ``picture`` composes sheets
+measure with and without the recogniser of the ``ocr`` extra, in CPU time of one thread. ``search`` asks with every figure (and every whole sheet) for the other sheets of its design, among
+whole sheets and among split figures, where a sheet scores as its best figure: the same questions, the
+same answers, so the two galleries compare. ``views`` asks with two or three figures of a design, the
+others being in the gallery, and ranks designs by different scores. ``picture`` composes sheets
 of the project's own procedural products, since drawings of others are not the project's to show;
 ``engine figures SHEETS --html FILE`` makes the same of real ones. A table goes to stderr, JSON to
 stdout.
@@ -18,6 +23,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import re
 import statistics
 import sys
 import time
@@ -33,12 +39,16 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from engine import drawing
+from engine import encoder as encoders
 from engine.design import Design
-from ingest import labels, overlay
+from engine.evaluate import Labels, average_precision, bootstrap
+from engine.plan import Vector
+from ingest import labels, overlay, pipeline
 from ingest.figures import figures
 from ingest.labels import Reader
+from ingest.sheets import Splitter
 from ingest.sources import read
-from ingest.split import Sheet, split
+from ingest.split import Sheet, assign, split
 from ingest.views import views
 
 
@@ -132,6 +142,115 @@ def measured(made: dict[str, dict[str, Tally]]) -> None:
     print(json.dumps(rows, indent=2))
 
 
+# --- what splitting does to search --------------------------------------------------------------
+
+
+def encoded(paths: list[Path], model: str, splitter: Splitter | None) -> tuple[Vector, Labels]:
+    """Unit rows of every figure at the paths."""
+    gallery = pipeline.encode_only(paths, encoders.load(model), splitter=splitter)
+    return gallery.embeddings, gallery.labels
+
+
+def sheet_of(id: str) -> str:
+    """The sheet of a figure: its file and page."""
+    return re.sub(r"#[^#]*-\d+$", "", id)
+
+
+def galleries(paths: list[Path], model: str) -> dict[str, Any]:
+    """mAP of finding a design's other sheets, by what asks and by what is searched."""
+    sides = {
+        "whole sheets": encoded(paths, model, None),
+        "split figures": encoded(paths, model, Splitter()),
+    }
+    made: dict[str, Any] = {}
+    for asked, (questions, told) in sides.items():
+        for searched, (rows, known) in sides.items():
+            sheets = sorted({sheet_of(id) for id in known.ids})
+            place = np.array([sheets.index(sheet_of(id)) for id in known.ids])
+            design = dict(zip(map(sheet_of, known.ids), known.design_ids, strict=True))
+            owners = np.array([design[sheet] for sheet in sheets])
+            found, designs = [], []
+            for row, id, own in zip(questions, told.ids, told.design_ids, strict=True):
+                scores = np.full(len(sheets), -2.0)
+                np.maximum.at(scores, place, rows @ row)
+                others = np.array([sheet != sheet_of(id) for sheet in sheets])
+                relevant = owners[others] == own
+                if relevant.any():
+                    ranking = np.argsort(-scores[others], kind="stable")
+                    found.append(average_precision(relevant[ranking]))
+                    designs.append(own)
+            made[f"{asked} ask, {searched} are searched"] = described(found, designs)
+    return made
+
+
+def described(found: list[float], designs: list[str]) -> dict[str, Any]:
+    """Mean and interval over designs."""
+    numbers = np.unique(designs, return_inverse=True)[1]
+    interval = bootstrap(np.array(found), numbers)
+    return {
+        "queries": len(found), "designs": int(numbers.max()) + 1,
+        "map": round(float(np.mean(found)), 4), "ci": [round(edge, 4) for edge in interval],
+    }  # fmt: skip
+
+
+def design_scores(pairs: Vector) -> dict[str, float]:
+    """Scores of one design from the cosines of (views, figures), by what they are called."""
+    best = pairs.max(axis=1)
+    return {
+        "best figure": float(pairs.max()),
+        "mean of best pairs": float(best.mean()),
+        "mean of all pairs": float(pairs.mean()),
+        "best pairs and best figure": float((best.mean() + pairs.max()) / 2),
+        "one-to-one pairs": float(one_to_one(pairs)),
+    }
+
+
+def one_to_one(pairs: Vector) -> float:
+    """Mean of the best pairs where no figure serves two views, as far as there are figures."""
+    wide = pairs if len(pairs) <= pairs.shape[1] else pairs.T
+    taken = assign(-wide.astype(np.float32))
+    return float(wide[np.arange(len(wide)), taken].mean())
+
+
+def several_views(paths: list[Path], model: str, *, trials: int = 5) -> dict[str, Any]:
+    """mAP over designs of queries of one, two and three views, by how designs are scored."""
+    rows, known = encoded(paths, model, Splitter())
+    members: dict[str, list[int]] = defaultdict(list)
+    for i, design in enumerate(known.design_ids):
+        members[design].append(i)
+    names = sorted(members)
+    subclass = {d: known.subclasses[members[d][0]] for d in names}
+    rng = np.random.default_rng(0)
+    made: dict[str, Any] = {}
+    for views in (1, 2, 3):
+        own: dict[str, list[float]] = defaultdict(list)
+        kin: dict[str, list[float]] = defaultdict(list)
+        owners: list[str] = []
+        kinsmen: list[str] = []
+        for name in names:
+            if len(members[name]) < views + 1:
+                continue
+            for _ in range(trials):
+                asked = rng.choice(members[name], views, replace=False)
+                left = {d: [i for i in members[d] if i not in asked] for d in names}
+                scores = {d: design_scores(rows[asked] @ rows[left[d]].T) for d in names}
+                same = [d for d in names if subclass[d] == subclass[name] != "" and d != name]
+                owners.append(name)
+                kinsmen += [name] if same else []
+                for how in scores[name]:
+                    order = sorted(names, key=lambda d: (-scores[d][how], d))
+                    own[how].append(1 / (1 + order.index(name)))
+                    order.remove(name)
+                    if same:
+                        kin[how].append(average_precision(np.isin(order, same)))
+        for how in own:
+            made[f"{views} views, {how}"] = {
+                "the design itself": described(own[how], owners),
+                "its subclass": described(kin[how], kinsmen) if kin[how] else {},
+            }
+    return made
+
+
 # --- sheets drawn here --------------------------------------------------------------------------
 
 SHEET = (1240, 1600)  # px: the drawn part of an A4 sheet at 150 dpi
@@ -199,7 +318,15 @@ def main() -> None:
     sheets.add_argument("--truth", type=Path, default=Path("tests/ingest/data/sheets.csv"))
     commands.add_parser("grants").add_argument("folder", type=Path)
     commands.add_parser("picture").add_argument("path", type=Path)
+    for name in ("search", "views"):
+        command = commands.add_parser(name)
+        command.add_argument("folders", type=Path, nargs="+")
+        command.add_argument("--model", default="")
     given = parser.parse_args()
+    if given.command in ("search", "views"):
+        measure = galleries if given.command == "search" else several_views
+        print(json.dumps(measure(given.folders, given.model), indent=2))
+        return
     if given.command == "picture":
         picture(given.path)
         return

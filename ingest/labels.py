@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -173,7 +173,8 @@ def number(text: str) -> str:
     if match is None:
         return ""
     found = match["number"]
-    letter = found[-1].upper() if len(found) > 1 and found[-1].isalpha() else ""
+    ending = len(found) > 1 and found[-1].isalpha() and found[-1] not in "oOiIlLsSzZ"
+    letter = found[-1].upper() if ending else ""
     digits = (found[:-1] if letter else found).translate(ALIKE)
     return f"{int(digits)}{letter}" if digits.isdigit() and int(digits) else ""
 
@@ -260,9 +261,8 @@ def find(
     """Find the labels of a page, and read them where there is a reader."""
     seen, texts = words(raster.ink, NUMERAL_ASPECT if numerals else ASPECT[0])
     if reader is None:
-        return Found(
-            tuple(_of_one_kind(list(filter(None, map(partial(shaped, raster.ink), seen)))))
-        )
+        alike = _of_one_kind([w for w in (shaped(raster.ink, word) for word in seen) if w])
+        return Found(tuple(alike), texts=tuple(texts))
     hopeful = [word for word in seen if numerals or _hopeful(raster.ink, word)]
     read = _read(page, raster, reader, hopeful)
     marked = [replace(word, text=number(word.text)) for word in read]
@@ -334,7 +334,7 @@ def shaped(ink: Ink, word: Word) -> Word | None:
     if (
         height < LEAST_HEIGHT
         or not SHAPE_ASPECT[0] <= width / height <= SHAPE_ASPECT[1]
-        or not 5 <= crossings[1] <= max(crossings) <= 10
+        or not 5 <= crossings[1] <= max(crossings) <= 12
         or sum(crossings) < (8 if letters else 12)
         or len(spans) > 8
         or crowded > 2
@@ -360,9 +360,10 @@ def _upright(ink: Ink, word: Word) -> Ink:
 
 
 def _crossings(line: Ink) -> list[int]:
-    """Strokes that lines at a fifth, half and four fifths of the height cross."""
-    rows = line[[int(len(line) * part) for part in (0.2, 0.5, 0.8)]].astype(np.int8)
-    return [int(count) for count in (np.diff(rows, axis=1, prepend=0) == 1).sum(axis=1)]
+    """Strokes that lines at a fifth, about half and four fifths of the height cross."""
+    rows = line[[int(len(line) * part) for part in (0.2, 0.42, 0.5, 0.58, 0.8)]].astype(np.int8)
+    counts = (np.diff(rows, axis=1, prepend=0) == 1).sum(axis=1).tolist()
+    return [counts[0], max(counts[1:4]), counts[4]]
 
 
 def _rows(line: Ink) -> Ints:

@@ -16,7 +16,7 @@ Ink = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 Boxes = npt.NDArray[np.int64]  # (n, 4): left, top, right, bottom
 
-SIDE_PX = 1000  # of the raster's longer side, about: letters are 8 … 50 px high, lines 1 … 2
+SIDE_PX = 1200  # of the raster's longer side, about: letters are 8 … 50 px high, lines 1 … 2
 # Averaged over a cell of the raster; keeps a line of 1 px under up to threefold reduction.
 INK_BELOW = 216
 

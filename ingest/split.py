@@ -32,6 +32,7 @@ BLACK = 0.9  # share of ink
 GREY = 0.25  # share of neither ink nor paper
 TEXT_LINES = 8
 HEADER_SHARE = 0.04  # of the page's height
+HEADER_LETTERS = 20  # at least
 HEADER_GAP = 8  # white below a header, in cells
 
 Distances = npt.NDArray[np.float32]
@@ -140,10 +141,10 @@ def _meet(a: Box, b: Box) -> bool:
 
 def _no_drawing(page: Image.Image, ink: Ink) -> str:
     """Why a page is no sheet of line drawings, or ""."""
-    if ink.mean() > BLACK:
-        return "it is black nearly all over"
     if _grey_share(page) > GREY:
         return "it is a photograph or a shaded rendering"
+    if ink.mean() > BLACK:
+        return "it is black nearly all over"
     return ""
 
 
@@ -178,15 +179,13 @@ def _header(ink: Ink) -> Box | None:
     band = ink[top:bottom]
     columns = np.flatnonzero(band.any(axis=0))
     left, right = int(columns[0]), int(columns[-1]) + 1
-    strokes = (np.diff(band.astype(np.int8), axis=1, prepend=0) == 1).sum(axis=1).max()
     sides = pieces(band).boxes
     longest = (sides[:, 2:] - sides[:, :2]).max()
-    letters = bottom - top <= HEADER_SHARE * height and longest <= 2 * (bottom - top)
-    return (
-        (left, top, right, bottom)
-        if letters and right - left >= width / 2 and strokes >= 12
-        else None
-    )
+    letters = (2.5 * (sides[:, 3] - sides[:, 1]) >= bottom - top).sum()
+    line = bottom - top <= HEADER_SHARE * height and longest <= 1.2 * (bottom - top)
+    if line and letters >= HEADER_LETTERS and right - left >= width / 2:
+        return left, top, right, bottom
+    return None
 
 
 # --- grouping -----------------------------------------------------------------------------------
