@@ -181,18 +181,20 @@ def watch(
     """
     if not arrivals.folder.is_dir():
         raise SourceError(f"{arrivals.folder} is no folder. Check the path.")
-    looks = 0
+    looks, said = 0, ""
     while True:
         ready, waiting = arrivals.look()
         looks += 1
         away = False
         for unit in ready:
             outcome = _read(unit, reader)
-            away = away or outcome.again
             if not outcome.again:
                 arrivals.ledger.note(unit, outcome.reason or "read")
-            yield outcome
+            if not outcome.again or outcome.reason != said:  # a store that is away is named once
+                yield outcome
+            said = outcome.reason if outcome.again else ""
             if outcome.again:
+                away = True
                 break
         # The first look of all can only remember; what changes still then is for another time.
         if once and (away or not waiting or (looks > 1 and not ready)):
