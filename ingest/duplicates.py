@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -33,6 +34,10 @@ KEPT = 8  # lowest frequencies each way: 64 bits
 BITS = 10  # of 64 that may differ
 ALIKE = 0.65  # cosine that embeddings of such a pair must have
 EQUAL = 0.985  # cosine that is enough by itself
+# Figures of which all pairs are compared here (some 20 minutes on one core); of more, each is asked of the
+# store's own index.
+SCANNED = 200_000
+BLOCK = 2048  # rows compared with as many at once
 NEIGHBOURS = 16  # asked of the store for each figure
 BATCH = 256  # figures whose vectors are held at once
 CROWD = 200  # pairs kept of one figure in a bucket: a form that thousands share is one group anyway
@@ -129,8 +134,8 @@ def find(
         views: also pairs within one design: its left and right side often look alike.
         bits: by which hashes of near duplicates may differ, of 64.
         alike: cosine of such a pair, at least.
-        equal: cosine from which a pair is near whatever its hashes say; above 1 asks the store for
-            no neighbours, which is the slow part.
+        equal: cosine from which a pair is near whatever its hashes say; above 1 leaves this out,
+            which is the slow part.
         progress: called with (figures compared, of how many, what is being done).
 
     Raises: UsageError for thresholds that cannot be meant.
@@ -282,6 +287,45 @@ def _near(
             yield one, other, cosine, apart(register.hashes[one], register.hashes[other])
     if equal > 1:
         return
+    alike_by = _compared if len(register.shown) <= SCANNED else _asked
+    for one, other, cosine in alike_by(index, register, where, equal, progress):
+        if new(one, other):
+            hashes = register.hashes.get(one), register.hashes.get(other)
+            differ = apart(*hashes) if None not in hashes else 64  # type: ignore[arg-type]
+            yield one, other, cosine, differ
+
+
+def _compared(
+    index: Index, register: _Register, where: Filter, equal: float, progress: Progress | None
+) -> Iterator[tuple[str, str, float]]:
+    """Pairs of at least this cosine: every row with every other, block by block from a file."""
+    ids: list[str] = []
+    with tempfile.TemporaryFile() as file:
+        for point in index.scroll(where, keys=(), vectors=(IMAGE,)):
+            if point.id in register.shown:
+                ids.append(point.id)
+                file.write(np.asarray(point.vectors[IMAGE], dtype=np.float32).tobytes())
+        if not ids:
+            return
+        file.flush()
+        rows = np.memmap(file, np.float32, "r", shape=(len(ids), index.card.dimension))
+        for start in range(0, len(ids), BLOCK):
+            block = np.asarray(rows[start : start + BLOCK])
+            for below in range(start, len(ids), BLOCK):
+                cosines = block @ np.asarray(rows[below : below + BLOCK]).T
+                for i, j in zip(*np.nonzero(cosines >= equal), strict=True):
+                    if start + i < below + j:
+                        one, other = sorted((ids[start + i], ids[below + j]))
+                        yield one, other, min(1.0, float(cosines[i, j]))
+            if progress:
+                progress(min(start + BLOCK, len(ids)), len(ids), "Comparing")
+        del rows
+
+
+def _asked(
+    index: Index, register: _Register, where: Filter, equal: float, progress: Progress | None
+) -> Iterator[tuple[str, str, float]]:
+    """The same from the store's own search: each figure's nearest, where all pairs are too many."""
     done = 0
     for batch in _batches(sorted(register.shown), BATCH):
         for point in index.retrieve(batch, payload=False, vectors=(IMAGE,)):
@@ -290,10 +334,8 @@ def _near(
                 Nearest(IMAGE, vector), NEIGHBOURS, where, min_score=equal, with_payload=()
             )
             for hit in index.search(plan):
-                if hit.id > point.id and hit.id in register.shown and new(point.id, hit.id):
-                    hashes = register.hashes.get(point.id), register.hashes.get(hit.id)
-                    differ = apart(*hashes) if None not in hashes else 64  # type: ignore[arg-type]
-                    yield point.id, hit.id, min(1.0, hit.score), differ
+                if hit.id > point.id and hit.id in register.shown:
+                    yield point.id, hit.id, min(1.0, hit.score)
         done += len(batch)
         if progress:
             progress(done, len(register.shown), "Comparing")

@@ -91,6 +91,33 @@ def test_embeddings_alone_are_enough_where_they_are_all_but_equal(
     assert duplicates.find(index, equal=0.9).groups[0].bits == 64, "unknown counts as all"
 
 
+@pytest.mark.parametrize("block", [1, 3, 2048])
+def test_all_pairs_are_what_the_store_finds(index, monkeypatch, block: int) -> None:
+    monkeypatch.setattr(duplicates, "BLOCK", block)
+    rng = np.random.default_rng(0)
+    rows = rng.standard_normal((12, 256)).astype(np.float32)
+    rows[6:] = rows[:6] + 0.12 * rng.standard_normal((6, 256)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    for i, row in enumerate(rows):
+        figure = Figure(number="1", file="a.png", content=bytes([i]))
+        index.upsert([point(Design(id=f"D{i:02}", figures=(figure,)), figure, {"image": row})])
+    told = []
+
+    def progress(done: int, total: int | None, what: str) -> None:
+        told.append((done, total))
+
+    found = duplicates.find(index, equal=0.98, progress=progress)
+    expected = {(i, j) for i in range(12) for j in range(i) if rows[i] @ rows[j] >= 0.98}
+    assert len(expected) >= 5
+    pairs = {tuple(sorted((int(f.design_id[1:]) for f in g.figures), reverse=True))
+             for g in found.groups}  # fmt: skip
+    assert pairs == expected
+    assert told[-1] == (12, 12)
+    monkeypatch.setattr(duplicates, "SCANNED", 0)
+    asked = duplicates.find(index, equal=0.98)
+    assert [g.figures for g in asked.groups] == [g.figures for g in found.groups]
+
+
 def test_one_page_of_a_file_is_not_the_other_and_offices_are_kept_apart(
     tmp_path: Path, make, index, encoder
 ) -> None:
