@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import unicodedata
 import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from engine.design import Design
 from engine.errors import SourceError, UsageError
 from train.corpus import meshes, procedural
 from train.corpus.drawing import (
@@ -25,12 +26,23 @@ from train.corpus.drawing import (
     sheet_style,
 )
 from train.corpus.procedural import Model
-from train.corpus.shards import Maker, Progress, Row, Shares, png, rows, write
+from train.corpus.shards import (
+    Maker,
+    Progress,
+    Row,
+    Shares,
+    png,
+    rows,
+    write,
+    write_stream,
+)
 
 SIZE_PX = 320
 MIN_INK_PX = 60  # fewer grey or black pixels: a sheet of paper from its edge, nothing to learn from
 INK_BELOW = 216
-KINDS = ("procedural", "meshes", "clipart", "real")
+KINDS = ("procedural", "meshes", "clipart", "real", "deeppatent")
+OFFICE_KINDS = ("office", "deeppatent2", "impact")  # see build_office
+SIDE_PX = 600  # longest side of the ink in corpora of whole offices: sharper than any encoder sees
 
 
 def build(
@@ -44,6 +56,7 @@ def build(
     workers: int = 1,
     source: Path | None = None,
     mapping: Path | None = None,
+    known: Mapping[str, tuple[str, str]] | None = None,
     shares: Shares | None = None,
     report: Callable[[Progress], None] | None = None,
 ) -> Progress:
@@ -51,7 +64,7 @@ def build(
 
     Args:
         kind: "procedural"; "meshes" of Sweet Home 3D or of a folder; "clipart", named vector
-            drawings; "real", drawings listed in a ``metadata.jsonl``.
+            drawings; "real", drawings listed in a ``metadata.jsonl``; "deeppatent", that set.
         out: its folder; Parquet shards and ``corpus.json`` are written there.
         designs: how many; 1,000 procedural designs, or all that the source has.
         views: drawings of each design (7, 14 of a mesh, 3 of a vector drawing); of real drawings
@@ -62,6 +75,7 @@ def build(
         source: folder of the meshes, vector or real drawings; where Debian puts the first two
             if None.
         mapping: CSV beside a folder of meshes (``file,locarno,title``).
+        known: Locarno code and title by a patent's number, for DeepPatent, which has none.
         shares: of designs that are kept apart for validation and for testing.
         report: called after every shard.
 
@@ -109,11 +123,73 @@ def build(
         available = len(listed)
         recipe |= {"source": source.name, "size": 0}
         make = partial(real.design_rows, designs=tuple(listed), views=views, shares=shares)
+    elif kind == "deeppatent":
+        from train.corpus import published, real
+
+        if source is None:
+            raise UsageError("Name the folder of DeepPatent: --source FOLDER.")
+        listed = published.deeppatent(source, known)
+        available = len(listed)
+        recipe |= {"source": source.name, "size": SIDE_PX, "joined": bool(known)}
+        make = partial(
+            real.design_rows, designs=tuple(listed), views=views, shares=shares, side=SIDE_PX
+        )
     else:
-        raise UsageError(f"No corpus of kind '{kind}'. There are: {', '.join(KINDS)}.")
+        raise UsageError(
+            f"No corpus of kind '{kind}'. There are: {', '.join((*KINDS, *OFFICE_KINDS))}."
+        )
     recipe["views"] = views
     number = available if designs is None else min(designs, available)
     return write(out, make, number, recipe, workers=workers, report=report)
+
+
+def build_office(
+    kind: str,
+    out: Path,
+    designs: Iterable[Design],
+    *,
+    source: str,
+    known: Mapping[str, tuple[str, str]] | None = None,
+    shares: Shares | None = None,
+    report: Callable[[Progress], None] | None = None,
+) -> Progress:
+    """Build a corpus of designs that somebody else reads, as :mod:`ingest.sources` does.
+
+    Pictures are cropped to their ink, at most ``SIDE_PX`` on a side.
+
+    Args:
+        kind: "impact" takes the split that its folders name; "deeppatent2" and "office" split by
+            the hash of a design's number.
+        out: folder of the corpus.
+        designs: in an order that does not change.
+        source: name of what is read, kept in each row.
+        known: Locarno code and title by a design's number, where the designs have none.
+
+    Raises: as :func:`train.corpus.shards.write_stream`.
+    """
+    from train.corpus import published, real
+
+    shares = shares or Shares()
+    known = known or {}
+
+    def rows_of(design: Design) -> list[Row]:
+        code, title = known.get(design.id, ("", ""))
+        if code and not design.locarno:
+            design = replace(design, locarno=(code,))
+        if title and not design.title:
+            design = replace(design, title=title)
+        return list(
+            real.office_rows(
+                [design], source=source, shares=shares, side=SIDE_PX,
+                licence="public domain" if design.office == "US" else "unknown",
+                split=published.split_of if kind == "impact" else lambda _: "",
+            )
+        )  # fmt: skip
+
+    recipe: dict[str, object] = {
+        "kind": kind, "source": source, "size": SIDE_PX, "joined": bool(known), **asdict(shares)
+    }  # fmt: skip
+    return write_stream(out, map(rows_of, designs), recipe, report=report)
 
 
 def draw_model(

@@ -9,14 +9,17 @@ rule free of copyright, of other offices often not.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
+from engine import drawing
 from engine.design import Design
-from engine.errors import SourceError
-from train.corpus.shards import Row, Shares
+from engine.errors import ImageError, SourceError
+from train.corpus.shards import SPLITS, Row, Shares, png
 
 LISTING = "metadata.jsonl"
 
@@ -31,16 +34,18 @@ class Listed:
     files: tuple[tuple[str, str], ...]
     source: str
     licence: str
+    split: str = ""  # as its publisher split it; by a hash of the number where empty
 
 
 def designs(folder: Path, *, licence: str = "") -> list[Listed]:
     """The designs that the ``metadata.jsonl`` of a folder lists, by number.
 
     A line is a JSON object with ``file_name`` and ``design_id``; ``locarno`` ("06-01") or
-    ``locarno_class`` ("06"), ``title``, ``sheet`` or ``view``, and ``licence`` where known. Where
-    ``design_id`` is missing, each file is a design.
+    ``locarno_class`` ("06"), ``title``, ``sheet`` or ``view``, ``split`` and ``licence`` where
+    known. Where ``design_id`` is missing, each file is a design.
 
-    Raises: SourceError where there is no such file, or a line cannot be read.
+    Raises: SourceError where there is no such file, a line cannot be read, or one design is in
+        two splits or in one that does not exist.
     """
     listing = folder / LISTING
     try:
@@ -75,7 +80,15 @@ def _listed(key: str, records: list[dict[str, Any]], folder: Path, licence: str)
         for record in records
     )
     terms = known("licence", "license") or licence or "unknown"
-    return Listed(key, known("locarno", "locarno_class"), known("title"), files, folder.name, terms)
+    splits = sorted({str(record.get("split") or "") for record in records})
+    if len(splits) > 1 or splits[0] not in ("", *SPLITS):
+        raise SourceError(
+            f"{folder / LISTING}: the design {key} has the splits {splits}; all its lines must have "
+            f"the same one of {', '.join(SPLITS)}, or none."
+        )
+    return Listed(
+        key, known("locarno", "locarno_class"), known("title"), files, folder.name, terms, splits[0]
+    )
 
 
 def _sheet(number: object) -> str:
@@ -88,8 +101,12 @@ def design_rows(
     designs: tuple[Listed, ...],
     views: int | None = None,
     shares: Shares,
+    side: int = 0,
 ) -> list[Row]:
     """The rows of one listed design, its first ``views`` pictures or all of them.
+
+    Args:
+        side: pictures are cropped to their ink and made no larger, px; 0 keeps the file's bytes.
 
     Raises: SourceError where a picture is missing.
     """
@@ -100,8 +117,14 @@ def design_rows(
             content = Path(file).read_bytes()
         except OSError as error:
             raise SourceError(f"{file} is listed but cannot be read ({error}).") from error
+        if side:
+            try:
+                content = reduced(content, side, name=file)
+            except ImageError:
+                continue  # one damaged picture is no reason to lose a set of 350,000
         found.append(
-            _row(content, design.id, view, design.locarno, design.title, shares,
+            _row(content, design.id, view, design.locarno, design.title,
+                 design.split or shares.split(design.id),
                  source=design.source, licence=design.licence)
         )  # fmt: skip
     return found
@@ -113,21 +136,62 @@ def office_rows(
     source: str,
     licence: str = "public domain",
     shares: Shares | None = None,
+    split: Callable[[Design], str] = lambda design: "",
+    side: int = 0,
 ) -> Iterator[Row]:
-    """The rows of designs as any ingest source yields them, figure by figure."""
+    """The rows of designs as any ingest source yields them, figure by figure.
+
+    A figure that is a box on its sheet is cut out, one that lies on its side is turned upright;
+    others keep their bytes unless ``side`` (as in :func:`design_rows`) is given. What cannot be
+    decoded then is left out.
+
+    Args:
+        split: the publisher's split of a design, or "" for one by the hash of its number.
+    """
     shares = shares or Shares()
     for design in designs:
         code = design.locarno[0] if design.locarno else ""
+        part = split(design) or shares.split(design.id)
         for figure in design.figures:
+            content = figure.content
+            if side or figure.box or figure.turn or figure.page:
+                try:
+                    content = reduced(
+                        content, side, name=figure.file, box=figure.box, turn=figure.turn,
+                        page=figure.page,
+                    )  # fmt: skip
+                except ImageError:
+                    continue
             yield _row(
-                figure.content, design.id, figure.view or f"figure {figure.number}", code,
-                design.title, shares, source=source, licence=licence,
+                content, design.id, figure.view or f"figure {figure.number}", code,
+                design.title, part, source=source, licence=licence,
             )  # fmt: skip
 
 
+def reduced(
+    content: bytes, side: int, *, name: str = "", box: drawing.Box | None = None, turn: int = 0,
+    page: int = 0,
+) -> bytes:  # fmt: skip
+    """A grey PNG of the drawing: upright, cropped to ``box`` and its ink, ``side`` px at most.
+
+    Args:
+        side: longest side; 0 keeps the scale, and the paper around the ink.
+
+    Raises: ImageError where the picture cannot be decoded.
+    """
+    image = drawing.decode(content, name=name or "image", turn=turn, page=page)
+    if box is not None:
+        image = image.crop(box)
+    if side:
+        ink = drawing.ink_box(image) or (0, 0, *image.size)
+        scale = min(1.0, side / max(ink[2] - ink[0], ink[3] - ink[1]))
+        wide, high = (max(1, round((ink[k + 2] - ink[k]) * scale)) for k in (0, 1))
+        image = image.resize((wide, high), Image.Resampling.BOX, box=ink)
+    return png(image)
+
+
 def _row(
-    content: bytes, design_id: str, view: str, code: str, title: str, shares: Shares,
-    *, source: str, licence: str,
+    content: bytes, design_id: str, view: str, code: str, title: str, split: str, *, source: str, licence: str,
 ) -> Row:  # fmt: skip
     return Row(
         image=content,
@@ -136,7 +200,7 @@ def _row(
         locarno_class=code[:2],
         locarno_subclass=code if len(code) == 5 else "",
         title=title,
-        split=shares.split(design_id),
+        split=split,
         source=source,
         licence=licence,
     )

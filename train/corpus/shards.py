@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,46 @@ def write(
         same = sorted(out.glob(f"{shard:05d}-*.parquet"))
         for old in same[:-1]:
             old.unlink()
+    return state
+
+
+def write_stream(
+    out: Path,
+    designs: Iterable[list[Row]],
+    recipe: dict[str, object],
+    *,
+    report: Callable[[Progress], None] | None = None,
+) -> Progress:
+    """Write a corpus of designs that come one after the other, as from a file read through.
+
+    A build that was stopped reads again from the start, and writes only the shards that are
+    missing. ``Progress.shards`` is what is done so far: nobody knows how many will come.
+
+    Args:
+        out, recipe, report: as in :func:`write`.
+        designs: the rows of each design, in an order that does not change.
+
+    Raises: UsageError where the folder holds a corpus of another recipe; SourceError where it
+        cannot be written.
+    """
+    _claim(out, {"version": VERSION, "per_shard": DESIGNS_PER_SHARD, **recipe})
+    pictures, skipped, done = 0, 0, 0
+    state = Progress(0, 0, 0, 0)
+    coming = iter(designs)
+    while batch := list(islice(coming, DESIGNS_PER_SHARD)):
+        path = out / f"{done:05d}-{len(batch):02d}.parquet"
+        if not path.exists():
+            rows = [row for found in batch for row in found]
+            save(rows, path)
+            pictures += len(rows)
+            skipped += sum(not found for found in batch)
+        for old in out.glob(f"{done:05d}-*.parquet"):
+            if old != path:
+                old.unlink()
+        done += 1
+        state = Progress(done, done, pictures, skipped)
+        if report:
+            report(state)
     return state
 
 
