@@ -288,7 +288,6 @@
   // --- filling the form from a saved search or an address -------------------------------------------
 
   function fill(fields, drawings = []) {
-    form().reset();
     clear();
     const seen = {};
     for (const [name, value] of fields) {
@@ -309,6 +308,7 @@
   }
 
   function clear() {
+    form().reset();
     for (const view of views) URL.revokeObjectURL(view.url);
     views = [];
     showViews();
@@ -657,7 +657,7 @@
     previous: () => openLook(current - 1),
     "zoom-in": () => zoom(1.4),
     "zoom-out": () => zoom(1 / 1.4),
-    fit, overlay, pin, why,
+    clear, fit, overlay, pin, why,
   };
 
   function click(event) {
@@ -738,13 +738,13 @@
       views[item.dataset.place].weight = event.target.value;
       item.classList.toggle("against", Number(event.target.value) < 0);
     });
+    watchClasses(); // before the next: suggestions tick the boxes that are sent
     // Whatever is chosen rather than typed takes effect at once.
     form().addEventListener("change", (event) => {
       const field = event.target;
       const typed = field.matches("#drawing, #class-find, #topic, input[type=text]");
       if (!typed && answered() && asksSomething()) ask();
     });
-    form().addEventListener("reset", () => setTimeout(clear));
     $("#topic").addEventListener("change", () => cards.forEach(paint));
     $("#save").addEventListener("click", save);
     $("#keys-on").checked = localStorage.getItem("keys") !== "off";
@@ -754,7 +754,6 @@
       if (event.detail.target.id === "suggestions") showClasses();
     });
     document.body.addEventListener("htmx:sendError", () => toast("The server does not answer. Is it still running?"));
-    watchClasses();
     watchCrop();
     watchBasket();
     watchLook();
