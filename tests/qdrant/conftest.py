@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import threading
 import uuid
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -107,3 +113,145 @@ def _collection(
             collection.upsert(points)
             yield collection
         store.drop(name)
+
+
+# ── a server over real HTTP ──────────────────────────────────────────────────────────────────────
+
+
+class Double:
+    """Qdrant's REST interface over the client's in-memory double: real requests, real sockets.
+
+    ``troubles`` are answers given instead, one a request; ``asked`` is what was asked.
+    """
+
+    def __init__(self) -> None:
+        from qdrant_client import QdrantClient
+
+        self.client = QdrantClient(":memory:")
+        self.lock = threading.Lock()
+        self.asked: list[tuple[str, str]] = []
+        self.troubles: deque[tuple[int, dict[str, str]]] = deque()
+        self.url = ""
+
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        from qdrant_client import models
+
+        ask = self.client
+        parts = path.partition("?")[0].strip("/").split("/")
+        match method, *parts:
+            case ["GET", ""]:
+                return {"title": "qdrant", "version": "1.19.1"}
+            case ["GET", "collections"]:
+                return ask.get_collections()
+            case ["GET", "aliases"]:
+                return ask.get_aliases()
+            case ["POST", "collections", "aliases"]:
+                change = models.ChangeAliasesOperation(**body)
+                return ask.update_collection_aliases(change.actions)
+            case ["PUT", "collections", name]:
+                made = models.CreateCollection(**body)
+                return ask.create_collection(
+                    name, made.vectors, made.sparse_vectors, metadata=made.metadata
+                )
+            case ["GET", "collections", name]:
+                return ask.get_collection(name)
+            case ["PATCH", "collections", name]:
+                return ask.update_collection(name, metadata=body["metadata"])
+            case ["DELETE", "collections", name]:
+                return ask.delete_collection(name)
+            case ["PUT", "collections", name, "index"]:
+                return {"operation_id": 1, "status": "completed"}
+            case ["PUT", "collections", name, "points"]:
+                return ask.upsert(name, models.PointsList(**body).points)
+            case ["POST", "collections", name, "points"]:
+                wanted = models.PointRequest(**body)
+                return ask.retrieve(
+                    name, wanted.ids, wanted.with_payload or False, wanted.with_vector or False
+                )
+            case ["POST", "collections", name, "points", "scroll"]:
+                page = models.ScrollRequest(**body)
+                found, following = ask.scroll(
+                    name, page.filter, page.limit or 10, None, page.offset,
+                    page.with_payload or False, page.with_vector or False,
+                )  # fmt: skip
+                return {"points": found, "next_page_offset": following}
+            case ["POST", "collections", name, "points", "query"]:
+                asked = models.QueryRequest(**body)
+                return ask.query_points(
+                    name, asked.query, asked.using, asked.prefetch, asked.filter,
+                    limit=asked.limit or 10, score_threshold=asked.score_threshold,
+                    with_payload=asked.with_payload or False,
+                    with_vectors=asked.with_vector or False,
+                )  # fmt: skip
+            case ["POST", "collections", name, "points", "count"]:
+                return ask.count(name, models.CountRequest(**body).filter)
+            case ["POST", "collections", name, "points", "delete"]:
+                return ask.delete(name, models.FilterSelector(**body))
+        raise LookupError(f"{method} {path} is not in this double")
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json", exclude_none=True)
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+@pytest.fixture
+def double() -> Iterator[Double]:
+    """A server with Qdrant's interface on a real port of this machine."""
+    told = Double()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def respond(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            body = json.loads(self.rfile.read(length) or "{}")
+            told.asked.append((self.command, self.path))
+            code, headers = told.troubles.popleft() if told.troubles else (200, {})
+            said: Any = {"status": {"error": "a trouble of the test"}, "time": 0.0}
+            if code == 200:
+                with told.lock:
+                    result = _plain(told.answer(self.command, self.path, body))
+                bare = self.path == "/"
+                said = result if bare else {"result": result, "status": "ok", "time": 0.0}
+            payload = json.dumps(said).encode()
+            self.send_response(code)
+            sent = {"Content-Type": "application/json", "Content-Length": str(len(payload))}
+            for name, value in {**sent, **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(payload)
+
+        do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = respond
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Handler) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever, args=(0.01,))
+        thread.start()
+        told.url = f"http://127.0.0.1:{httpd.server_address[1]}"
+        yield told
+        httpd.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def place(tmp_path: Path, double: Double) -> Iterator[Callable[[str], Store]]:
+    """A function that opens a store by its kind: memory, edge, http (the double), server."""
+    with ExitStack() as held:
+
+        def made(kind: str) -> Store:
+            if kind == "http":
+                return held.enter_context(open_store(double.url))
+            return held.enter_context(opened(kind, tmp_path / kind))
+
+        yield made
