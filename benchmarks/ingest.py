@@ -32,6 +32,8 @@ from PIL import Image, ImageDraw
 
 from engine import drawing, encoder
 from ingest import pipeline
+from ingest.describe import Describing
+from ingest.language import describer
 from ingest.sources import Problem, read
 from qdrant import open_store
 from qdrant.points import point
@@ -60,7 +62,7 @@ def synthetic(folder: Path, count: int) -> None:
     with (folder / "metadata.jsonl").open("w") as table:
         for i in range(count):
             row = {"file_name": f"{i % SHEETS:06}.tif", "design_id": f"B{i // FIGURES:06}",
-                   "sheet": i % FIGURES + 1, "title": "Thing", "locarno": "06-01"}  # fmt: skip
+                   "sheet": i % FIGURES + 1, "title": f"Thing {i // FIGURES}", "locarno": "06-01"}  # fmt: skip
             table.write(json.dumps(row) + "\n")
 
 
@@ -92,15 +94,24 @@ def alone(folder: Path) -> int:
     return done + (len(model.encode(batch)) if batch else 0)
 
 
-def ingest(folder: Path) -> int:
+def ingest(folder: Path, *, describing: Describing | None = None) -> int:
     """Ingest a folder into a fresh embedded store; returns how many figures were indexed."""
     model = encoder.load()
+    schema = Schema.for_card(model.card, text=describing is not None)
     with (
         tempfile.TemporaryDirectory() as place,
         open_store(place) as store,
-        store.create("b", model.card, Schema.for_card(model.card)) as index,
+        store.create("b", model.card, schema) as index,
     ):
-        return pipeline.ingest([folder], index, model, point).indexed
+        return pipeline.ingest([folder], index, model, point, describing=describing).indexed
+
+
+def described(folder: Path) -> int:
+    """The same with offline descriptions of every design."""
+    return ingest(folder, describing=Describing(describer("offline", model="", api_key=""), None))
+
+
+RUNS = {"alone": alone, "ingest": ingest, "described": described}
 
 
 def measured(what: str, folder: Path) -> dict[str, float]:
@@ -118,11 +129,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000])
     parser.add_argument("--folder", type=Path)
-    parser.add_argument("--run", choices=["alone", "ingest"])
+    parser.add_argument("--run", choices=list(RUNS))
     chosen = parser.parse_args()
     if chosen.run:
         started, cpu = time.perf_counter(), time.process_time()
-        done = {"alone": alone, "ingest": ingest}[chosen.run](chosen.folder)
+        done = RUNS[chosen.run](chosen.folder)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps({
             "figures": done, "seconds": time.perf_counter() - started,
@@ -136,7 +147,7 @@ def main() -> None:
             folder = chosen.folder or place / str(size)
             if size:
                 synthetic(folder, size)
-            for what in ("alone", "ingest"):
+            for what in RUNS:
                 result = measured(what, folder)
                 found.append(
                     {"what": what, **result, "per_s": result["figures"] / result["seconds"]}
@@ -146,13 +157,16 @@ def main() -> None:
     finally:
         shutil.rmtree(place)
     print(json.dumps({"machine": platform.processor(), "cores": os.cpu_count(), "runs": found}))
-    print(f"{'':8} {'figures':>8} {'per s':>8} {'cpu ms':>8} {'peak MB':>8}")
+    print(f"{'':9} {'figures':>8} {'per s':>8} {'cpu ms':>8} {'peak MB':>8}")
     for run in found:
-        print(f"{run['what']:8} {run['figures']:8} {run['per_s']:8.1f} "
+        print(f"{run['what']:9} {run['figures']:8} {run['per_s']:8.1f} "
               f"{1000 * run['cpu'] / run['figures']:8.2f} {run['peak_mb']:8.0f}")  # fmt: skip
-    for first, second in zip(found[::2], found[1::2], strict=True):
-        print(f"{second['figures']} figures: ingest at {second['per_s'] / first['per_s']:.2f} of the "
-              f"encoder alone ({first['cpu'] / second['cpu']:.2f} by processor time)")  # fmt: skip
+    for run in found:
+        if run["what"] == "alone":
+            first = run
+            continue
+        print(f"{run['figures']} figures: {run['what']} at {run['per_s'] / first['per_s']:.2f} of the "
+              f"encoder alone ({first['cpu'] / run['cpu']:.2f} by processor time)")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -214,10 +214,10 @@ class Offline:
 
     def _goods(self, title: str, subject: Subject) -> list[str]:
         """Terms of the design's subclasses that are like its title, and those like its drawings."""
-        terms = self.goods.among(subject.codes)
+        terms, rows = self.goods.among(subject.codes)
         if not title.strip() or not terms:
             return [*subject.terms[:TERMS_SHOWN]]
-        likeness = self.goods.rows(terms) @ self.words.remembered([title])[0]
+        likeness = rows @ self.words.remembered([title])[0]
         order = np.argsort(-likeness, kind="stable")[:TERMS_SHOWN]
         like = [terms[i] for i in order if likeness[i] > LIKE_TITLE]
         return [*like, *subject.terms[: TERMS_SHOWN - 2]]
@@ -253,30 +253,33 @@ class Goods:
     terms: tuple[str, ...]
     codes: tuple[tuple[str, ...], ...]
     table: Vector
+    _among: dict[frozenset[str], tuple[tuple[str, ...], Vector]] = field(
+        default_factory=dict, repr=False
+    )
 
     @classmethod
+    @lru_cache(maxsize=2)
     def load(cls, words: text.TextEncoder) -> Goods:
-        """Encode every term; a second or two."""
+        """Encode every term, once a process; a second or two. Descriptions made of them are free."""
         held: dict[str, list[str]] = {}
         for main in locarno.classes():
             for code in locarno.subclasses(main):
                 for term in locarno.entry(code).terms:
                     held.setdefault(term, []).append(code)
         terms = tuple(held)
-        return cls(terms, tuple(tuple(held[term]) for term in terms), words.encode(terms))
+        return cls(terms, tuple(tuple(held[term]) for term in terms), words.remembered(terms))
 
-    def among(self, codes: Iterable[str]) -> list[str]:
-        """The terms of these classes and subclasses."""
-        wanted = set(codes)
-        return [
-            term
-            for term, held in zip(self.terms, self.codes, strict=True)
-            if any(code in wanted or code[:2] in wanted for code in held)
-        ]
-
-    def rows(self, terms: Sequence[str]) -> Vector:
-        """Rows of terms, (terms, dim)."""
-        return self.table[[self._places[term] for term in terms]]
+    def among(self, codes: Iterable[str]) -> tuple[tuple[str, ...], Vector]:
+        """The terms of these classes and subclasses, and their rows (terms, dim)."""
+        wanted = frozenset(codes)
+        if wanted not in self._among:
+            places = [
+                place
+                for place, held in enumerate(self.codes)
+                if any(code in wanted or code[:2] in wanted for code in held)
+            ]
+            self._among[wanted] = tuple(self.terms[i] for i in places), self.table[places]
+        return self._among[wanted]
 
     def nearest(self, meanings: Vector, codes: Iterable[str] = (), k: int = 5) -> tuple[str, ...]:
         """The terms nearest to a design's drawings, best first.
@@ -286,13 +289,11 @@ class Goods:
             codes: classes and subclasses to choose among; all where they hold no term.
             k: terms, at most.
         """
-        terms = self.among(codes) or list(self.terms)
-        likeness = self.rows(terms) @ unit_rows(meanings.mean(axis=0))[0]
+        terms, rows = self.among(codes)
+        if not terms:
+            terms, rows = self.terms, self.table
+        likeness = rows @ unit_rows(meanings.mean(axis=0))[0]
         return tuple(terms[i] for i in np.argsort(-likeness, kind="stable")[:k])
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        return {term: place for place, term in enumerate(self.terms)}
 
 
 # --- from texts to what a point holds ------------------------------------------------------------
