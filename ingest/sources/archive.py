@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from engine.errors import SourceError
+from ingest.sources.files import check_plain
 
 MAX_MEMBER = 256 * 2**20  # bytes of one member, unpacked; a weekly ZIP of one design is under 20 MB
 MAX_MEMBERS = 200_000
@@ -32,6 +33,7 @@ def tar_members(path: Path) -> Iterator[tuple[str, bytes | SourceError]]:
 
     Raises: SourceError when the tar is damaged, after the members before the damage.
     """
+    check_plain(path)
     try:
         with tarfile.open(path, "r|*") as packed:
             count = 0
@@ -60,6 +62,8 @@ def tar_members(path: Path) -> Iterator[tuple[str, bytes | SourceError]]:
 
 def open_zip(content: bytes | Path) -> zipfile.ZipFile:
     """A ZIP opened for reading. Raises: SourceError when it is none or too full."""
+    if isinstance(content, Path):
+        check_plain(content)
     try:
         source: IO[bytes] | Path = io.BytesIO(content) if isinstance(content, bytes) else content
         opened = zipfile.ZipFile(source)

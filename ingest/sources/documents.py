@@ -19,7 +19,15 @@ from typing import IO, TYPE_CHECKING, Any
 from engine.design import Design
 from engine.errors import SourceError
 from ingest.sources import Problem, archive
-from ingest.sources.files import Below, content_of, is_picture, places, plain
+from ingest.sources.files import (
+    Below,
+    check_plain,
+    content_of,
+    is_picture,
+    places,
+    plain,
+    start_of,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -75,10 +83,9 @@ def begins(path: Path) -> bytes:
             return b""
         if path.suffix.lower() == ".zip":
             return _first(path)
-        with path.open("rb") as stream:
-            return stream.read(PEEK)
-    except (SourceError, OSError):
+    except SourceError:
         return b""
+    return start_of(path, PEEK)
 
 
 def read(path: Path, designs: Designs) -> Iterator[Design | Problem]:
@@ -102,14 +109,9 @@ def words_of(files: Iterable[Path], suffix: str, mark: bytes) -> set[str]:
     for file in files:
         if file.suffix.lower() != suffix:
             continue
-        try:
-            with file.open("rb") as stream:
-                begun = stream.read(PEEK)
-                if mark in begun:
-                    text = begun + stream.read(MAX_XML)
-                    words |= {word.decode("utf-8", "replace") for word in _BREAKS.split(text)}
-        except OSError:
-            continue
+        if mark in start_of(file, PEEK):
+            text = start_of(file, MAX_XML)
+            words |= {word.decode("utf-8", "replace") for word in _BREAKS.split(text)}
     return words - {""}
 
 
@@ -267,6 +269,7 @@ def _loose(path: Path, designs: Designs) -> Iterator[Design | Problem]:
         lambda name: plain(str(home / name)),
         Below(home),
     )
+    check_plain(path)
     try:
         stream = path.open("rb")
     except OSError as error:

@@ -79,23 +79,40 @@ class Below:
         yield from self._folders
 
 
-def content_of(file: Path) -> bytes:
-    """A file's bytes. Raises: SourceError when it is missing, no plain file, or too large."""
+def check_plain(file: Path) -> int:
+    """The size of a plain file. Raises: SourceError when it is missing or none: a pipe never ends."""
     try:
         found = file.stat()
-        if not stat.S_ISREG(found.st_mode):  # a named pipe would wait for ever
-            raise SourceError("is no plain file")
-        if found.st_size > MAX_FILE:
-            raise SourceError(
-                f"has {found.st_size / 2**20:,.0f} MB; the limit is {MAX_FILE >> 20} MB"
-            )
-        return file.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise SourceError("the file is missing") from error
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL
         raise SourceError(
             f"cannot be read ({getattr(error, 'strerror', None) or error})"
         ) from error
+    if not stat.S_ISREG(found.st_mode):
+        raise SourceError("is no plain file")
+    return found.st_size
+
+
+def start_of(file: Path, size: int = 4096) -> bytes:
+    """How a file begins; b"" where it cannot be read."""
+    try:
+        check_plain(file)
+        with file.open("rb") as stream:
+            return stream.read(size)
+    except (SourceError, OSError):
+        return b""
+
+
+def content_of(file: Path) -> bytes:
+    """A file's bytes. Raises: SourceError when it is missing, no plain file, or too large."""
+    size = check_plain(file)
+    if size > MAX_FILE:
+        raise SourceError(f"has {size / 2**20:,.0f} MB; the limit is {MAX_FILE >> 20} MB")
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise SourceError(f"cannot be read ({error.strerror or error})") from error
 
 
 def plain(text: str) -> str:

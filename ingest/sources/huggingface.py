@@ -25,7 +25,7 @@ from engine import locarno
 from engine.design import Design
 from engine.errors import EngineError, SourceError
 from ingest.sources import Problem, metadata
-from ingest.sources.files import Below, places, plain
+from ingest.sources.files import Below, check_plain, places, plain
 
 BATCH = 64  # rows held at once
 _SHARD = re.compile(r".+-\d{5}-of-\d{5}\.parquet")
@@ -47,7 +47,7 @@ def matches(path: Path) -> bool:
             _SHARD.fullmatch(file.name) for inner in (path, path / "data")
             for file in inner.glob("*.parquet")
         )  # fmt: skip
-    return path.suffix.lower() == ".arrow"
+    return path.suffix.lower() == ".arrow" or bool(_SHARD.fullmatch(path.name))
 
 
 def read(path: Path) -> Iterator[Design | Problem]:
@@ -93,11 +93,14 @@ def _rows(file: Path) -> Iterator[metadata.Row | Problem]:
     where, below, line = plain(str(file)), Below(file.parent), 0
     shard = _named_after(file)
     try:
+        check_plain(file)
         for schema, batch in _batches(file):
             features = _features(schema)
             for values in batch.to_pylist():
                 line += 1
                 yield _row(values, features, f"{where}:{line}", f"{shard}-{line - 1}", below)
+    except SourceError as error:
+        yield Problem(where, str(error))
     except (pa.ArrowException, OSError, ValueError) as error:
         yield Problem(where, f"is not a sound shard of a dataset ({plain(str(error))})")
 

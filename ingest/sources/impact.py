@@ -29,7 +29,7 @@ from pathlib import Path, PurePosixPath
 from engine.design import Design
 from engine.errors import SourceError
 from ingest.sources import Problem, documents, metadata, uspto
-from ingest.sources.files import Below, content_of, plain
+from ingest.sources.files import Below, check_plain, content_of, plain, start_of
 
 FIELDS = ("id", "file_names")
 MAX_HEADER = 64 * 1024  # bytes
@@ -49,17 +49,16 @@ def read(path: Path) -> Iterator[Design | Problem]:
     tables = [path] if path.is_file() else sorted(filter(_is_year, path.rglob("*.csv"))) or [path]
     for table in tables:
         try:
+            check_plain(table)
             yield from _designs(table)
+        except SourceError as error:
+            yield Problem(plain(str(table)), str(error))
         except (OSError, csv.Error) as error:
             yield Problem(plain(str(table)), f"cannot be read further ({error})")
 
 
 def _is_year(table: Path) -> bool:
-    try:
-        with table.open("rb") as stream:
-            header = stream.readline(MAX_HEADER).decode("utf-8-sig", "replace")
-    except OSError:
-        return False
+    header = start_of(table, MAX_HEADER).partition(b"\n")[0].decode("utf-8-sig", "replace")
     columns = {column.strip("\"' \r\n").lower() for column in header.split(",")}
     return columns >= set(FIELDS)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import SourceError
+from ingest.sources.files import check_plain, start_of
 
 MAX_OBJECT = 16 * 2**20  # characters of one object
 STEP = 2**20  # characters read at once
@@ -24,6 +25,7 @@ def objects(path: Path) -> Iterator[dict[str, Any] | SourceError]:
 
     Raises: SourceError when the file cannot be opened, or is not JSON from some place on.
     """
+    check_plain(path)
     try:
         with path.open(encoding="utf-8-sig", errors="replace") as stream:
             yield from _objects(stream)
@@ -79,10 +81,6 @@ def _past(text: str, at: int) -> int:
     return at
 
 
-def begins(path: Path, size: int = 4096) -> str:
+def begins(path: Path) -> str:
     """How the file begins, or "" where it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            return stream.read(size).decode("utf-8", "replace")
-    except OSError:
-        return ""
+    return start_of(path).decode("utf-8", "replace")

@@ -26,7 +26,7 @@ from engine import locarno
 from engine.design import Design, Figure
 from engine.errors import EngineError, SourceError
 from ingest.sources import Problem, assembled
-from ingest.sources.files import content_of, places, plain
+from ingest.sources.files import check_plain, content_of, places, plain
 from ingest.sources.names import Name, named, office_of
 
 NAMES = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
@@ -100,6 +100,11 @@ def _table(path: Path) -> Path | None:
 
 def _rows(table: Path) -> Iterator[Row | Problem]:
     """The rows of a table, streamed; a bad one is a problem, not an end."""
+    try:
+        check_plain(table)
+    except SourceError as error:
+        yield Problem(plain(str(table)), str(error))
+        return
     read = {".parquet": _parquet, ".csv": _csv}.get(table.suffix.lower(), _jsonl)
     try:
         yield from read(table)

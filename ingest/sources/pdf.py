@@ -19,7 +19,7 @@ import numpy as np
 from engine.design import Design, Figure
 from engine.errors import MissingExtra, SourceError
 from ingest.sources import Problem, assembled
-from ingest.sources.files import MAX_FILE, places, plain
+from ingest.sources.files import MAX_FILE, check_plain, places, plain
 from ingest.sources.names import named
 
 if TYPE_CHECKING:
@@ -94,9 +94,9 @@ def _opened(file: Path) -> Any:
         import pypdfium2
     except ImportError:
         raise SourceError(str(MissingExtra("pypdfium2", "pdf"))) from None
+    if check_plain(file) > MAX_FILE:
+        raise SourceError(f"is larger than {MAX_FILE >> 20} MB: split it")
     try:
-        if file.stat().st_size > MAX_FILE:
-            raise SourceError(f"is larger than {MAX_FILE >> 20} MB: split it")
         return pypdfium2.PdfDocument(file)
     except OSError as error:
         raise SourceError(f"cannot be read ({error.strerror or error})") from error

@@ -33,8 +33,8 @@ from engine.design import Citation, Design, Figure
 from engine.errors import SourceError
 from ingest import views
 from ingest.sources import Problem, assembled, classes, documents
-from ingest.sources.documents import PEEK, Beside
-from ingest.sources.files import plain
+from ingest.sources.documents import Beside
+from ingest.sources.files import plain, start_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -50,20 +50,13 @@ def matches(path: Path) -> bool:
 
 def speaks_for(files: Iterable[Path]) -> bool:
     """Whether a grant's XML is among a folder's files, so that the pictures there are its sheets."""
-    return any(file.suffix.lower() == ".xml" and _is_grant(file) for file in files)
+    documents = (file for file in files if file.suffix.lower() == ".xml")
+    return any(b"us-patent-grant" in start_of(file) for file in documents)
 
 
 def read(path: Path) -> Iterator[Design | Problem]:
     """Designs of a file, or of every file below a folder; a bad file is a problem, not an end."""
     return documents.read(path, grant)
-
-
-def _is_grant(file: Path) -> bool:
-    try:
-        with file.open("rb") as stream:
-            return b"us-patent-grant" in stream.read(PEEK)
-    except OSError:
-        return False
 
 
 def grant(root: Element, where: str, beside: Beside) -> Iterator[Design | Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from engine.design import Design
-from engine.errors import EngineError
+from engine.errors import EngineError, SourceError
 from ingest.sources import Problem, read
 
 SPACE = "http://www.wipo.int/standards/XMLSchema/ST96/Design"
@@ -88,6 +89,23 @@ def test_mutated_files_never_crash(tmp_path: Path, make, kind: str, data) -> Non
                     json.dumps([item.id, item.title, item.description]).encode("ascii")
         except EngineError:
             continue
+
+
+def test_pipes_are_not_waited_for(tmp_path: Path, make) -> None:
+    names = ("a.xml", "d.tar", "e.zip", "f.pdf", "g.arrow", "train-00000-of-00001.parquet", "j.png")
+    for name in names:
+        os.mkfifo(tmp_path / name)
+        found = [item for item in read([tmp_path / name]) if isinstance(item, Problem)]
+        assert "is no plain file" in [item.reason for item in found], name
+    for name in ("a.xml", "b.json", "design2.json", "d.tar", "e.zip", "f.pdf", "j.png"):
+        os.mkfifo(make.write(tmp_path / "in", {"oak.png": make.picture(1)}) / name)
+    found = list(read([tmp_path / "in"]))
+    assert [item.id for item in found if isinstance(item, Design)] == ["oak"]
+    assert {item.reason for item in found if isinstance(item, Problem)} == {"is no plain file"}
+    for name in ("b.json", "c.csv", "h.jsonl", "i.parquet"):  # nothing tells what they are
+        os.mkfifo(tmp_path / name)
+        with pytest.raises(SourceError, match="holds no drawings"):
+            read([tmp_path / name])
 
 
 def peak(items: Callable[[], Iterator[object]]) -> int:
