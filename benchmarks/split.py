@@ -157,7 +157,7 @@ def sheet_of(id: str) -> str:
 
 
 def galleries(paths: list[Path], model: str) -> dict[str, Any]:
-    """mAP of finding a design's other sheets, by what asks and by what is searched."""
+    """The mAP of finding a design's other sheets, by what asks and by what is searched."""
     sides = {
         "whole sheets": encoded(paths, model, None),
         "split figures": encoded(paths, model, Splitter()),
@@ -213,7 +213,7 @@ def one_to_one(pairs: Vector) -> float:
 
 
 def several_views(paths: list[Path], model: str, *, trials: int = 5) -> dict[str, Any]:
-    """mAP over designs of queries of one, two and three views, by how designs are scored."""
+    """The mAP over designs of queries of one, two and three views, by how designs are scored."""
     rows, known = encoded(paths, model, Splitter())
     members: dict[str, list[int]] = defaultdict(list)
     for i, design in enumerate(known.design_ids):
@@ -222,16 +222,16 @@ def several_views(paths: list[Path], model: str, *, trials: int = 5) -> dict[str
     subclass = {d: known.subclasses[members[d][0]] for d in names}
     rng = np.random.default_rng(0)
     made: dict[str, Any] = {}
-    for views in (1, 2, 3):
+    for asking in (1, 2, 3):
         own: dict[str, list[float]] = defaultdict(list)
         kin: dict[str, list[float]] = defaultdict(list)
         owners: list[str] = []
         kinsmen: list[str] = []
         for name in names:
-            if len(members[name]) < views + 1:
+            if len(members[name]) < asking + 1:
                 continue
             for _ in range(trials):
-                asked = rng.choice(members[name], views, replace=False)
+                asked = rng.choice(members[name], asking, replace=False)
                 left = {d: [i for i in members[d] if i not in asked] for d in names}
                 scores = {d: design_scores(rows[asked] @ rows[left[d]].T) for d in names}
                 same = [d for d in names if subclass[d] == subclass[name] != "" and d != name]
@@ -244,7 +244,7 @@ def several_views(paths: list[Path], model: str, *, trials: int = 5) -> dict[str
                     if same:
                         kin[how].append(average_precision(np.isin(order, same)))
         for how in own:
-            made[f"{views} views, {how}"] = {
+            made[f"{asking} views, {how}"] = {
                 "the design itself": described(own[how], owners),
                 "its subclass": described(kin[how], kinsmen) if kin[how] else {},
             }

@@ -202,7 +202,7 @@ def _parted(ink: Ink, words: Sequence[Word], raster: Raster) -> tuple[list[Part]
             continue
         clumps = _Clumps.of(whole, cell)
         owner = clumps.owners(words)
-        parts = [clumps.part(owner, i, word, raster) for i, word in enumerate(words)]
+        parts = [clumps.part(owner, i, word, ink, raster) for i, word in enumerate(words)]
         if all(max(_size(clumps.box(owner == i))) >= LEAST_PX for i in range(len(words))):
             return parts, ""
     return [], reason
@@ -301,7 +301,7 @@ class _Clumps:
         right, bottom = self.boxes[chosen, 2:].max(axis=0).tolist()
         return left, top, right, bottom
 
-    def part(self, owner: Ints, i: int, word: Word, raster: Raster) -> Part:
+    def part(self, owner: Ints, i: int, word: Word, ink: Ink, raster: Raster) -> Part:
         """A label's figure. It is sure as far as it is nearer to itself than to other figures."""
         mine = owner == i
         inside = self.gaps[np.ix_(mine, mine)].copy()
@@ -310,9 +310,18 @@ class _Clumps:
         own, others = self._distance(word.box)[mine].min(), self._distance(word.box)[~mine].min()
         apart = (outside + 1) / (outside + widest + 2)
         near = (others + 1) / (own + others + 2)
-        part = _part(self.box(mine), word, raster, word.score * min(1.0, 2 * min(apart, near)))
-        strangers = (raster.to_page(box) for box in self._runs(~mine, self.box(mine)))
-        return replace(part, erase=tuple(strangers))
+        score = word.score * min(1.0, 2 * min(apart, near))
+        rough = self.box(mine)
+        strangers = self._runs(~mine, rough)
+        own_ink = ink.copy()
+        for left, top, right, bottom in strangers:
+            own_ink[top:bottom, left:right] = False
+        left, top, right, bottom = rough
+        inner = _bounds(own_ink[top:bottom, left:right])
+        box = (inner[0] + left, inner[1] + top, inner[2] + left, inner[3] + top)
+        part = _part(box, word, raster, score)
+        hidden = (raster.to_page(strip) for strip in strangers if _meet(strip, box))
+        return replace(part, erase=tuple(hidden))
 
     def _runs(self, chosen: npt.NDArray[np.bool_], inside: Box) -> list[Box]:
         """Strips that cover the ink of some clumps inside a box."""
