@@ -45,7 +45,7 @@ def matches(path: Path) -> bool:
 def read(path: Path) -> Iterator[Design | Problem]:
     """Designs of a year's file, of the years of a folder, or of every one below it."""
     found = sorted(file for file in path.rglob("*.json") if _is_year(file)) or [path]
-    for file in [path] if path.is_file() else found:
+    for file in found:
         yield from metadata.designs(_rows(file), file.parent)
 
 

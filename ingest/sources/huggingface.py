@@ -53,7 +53,7 @@ def matches(path: Path) -> bool:
 def read(path: Path) -> Iterator[Design | Problem]:
     """Designs of a file, of a dataset's folder, or of every dataset below a folder."""
     found = False
-    for file in [path] if path.is_file() else _shards(path):
+    for file in _shards(path) if path.is_dir() else [path]:
         found = True
         yield from metadata.designs(_rows(file), file.parent)
     if not found:

@@ -46,7 +46,7 @@ def matches(path: Path) -> bool:
 
 def read(path: Path) -> Iterator[Design | Problem]:
     """Designs of a file, of the files of a folder, or of every one below it."""
-    tables = [path] if path.is_file() else sorted(filter(_is_year, path.rglob("*.csv"))) or [path]
+    tables = sorted(filter(_is_year, path.rglob("*.csv"))) or [path]
     for table in tables:
         try:
             check_plain(table)
