@@ -47,8 +47,8 @@ def views(description: str) -> dict[str, str]:
 
 
 _BROKEN = re.compile(
-    r"\b(?:broken|dashed|dotted|phantom|ghost|dot(?:ted)?[\s-]+dash(?:ed)?|dash(?:ed)?[\s-]+dot(?:ted)?)"
-    r"(?:[\s-]+(?:and|or)[\s-]+\w+)?(?:[\s-]+dash(?:ed)?)?[\s-]*lin(?:e|es|ing)\b",
+    r"\b(?:broken|dashed|dotted|phantom|ghost|(?:dash(?:ed)?|dot(?:ted)?)(?:[\s-]+(?:dash(?:ed)?|dot(?:ted)?)){1,3})"
+    r"(?:[\s-]+(?:and|or)[\s-]+\w+)?[\s-]*lin(?:es?|ing)\b",
     re.IGNORECASE,
 )
 _NONE = re.compile(r"\b(?:no|without(?:\s+any)?|free\s+of)\s+$", re.IGNORECASE)
