@@ -9,16 +9,19 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Image
+from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from engine import drawing, report
-from engine.errors import QueryError
+from engine.errors import EngineError, QueryError
 from engine.query import Filters, View
 from engine.web import api
 from engine.web.asking import MAX_FILE, MAX_HITS, MAX_PIXELS, Asked, shortened
@@ -53,43 +56,56 @@ def server(desk: Desk, folder: Path | None = None) -> MCPServer:
         limit: Annotated[int, Field(ge=1, le=MAX_HITS)] = 10,
     ) -> api.AnswerOut:
         """Find the designs nearest to a drawing, words or stored designs, under filters."""
-        form = Asked(
-            drawings=tuple(_views(drawing_base64, drawing_file, folder)),
-            designs=(*((n, 1.0) for n in like), *((n, -1.0) for n in unlike)),
-            texts=((text, 1.0),) if text else (),
-            filters=Filters(
-                classes=tuple(classes), since=published_after, before=published_before,
-                holders=(holder,) if holder else (),
-            ),
-            options=Options(limit=limit),
-        )  # fmt: skip
-        return api.answered(form, desk.search(form.query(), form.options))
+        with _told():
+            form = Asked(
+                drawings=tuple(_views(drawing_base64, drawing_file, folder)),
+                designs=(*((n, 1.0) for n in like), *((n, -1.0) for n in unlike)),
+                texts=((text, 1.0),) if text else (),
+                filters=Filters(
+                    classes=tuple(classes), since=published_after, before=published_before,
+                    holders=(holder,) if holder else (),
+                ),
+                options=Options(limit=limit),
+            )  # fmt: skip
+            return api.answered(form, desk.search(form.query(), form.options))
 
     @made.tool()
     def get_design(design_id: str, office: str = "") -> api.DesignOut:
         """Everything that the collection knows of a design: classes, dates, holder, figures."""
-        found = desk.design(design_id, office)
-        if found is None:
-            raise QueryError(f"Design '{design_id}' is not in the collection.")
-        return api.described(found)
+        with _told():
+            found = desk.design(design_id, office)
+            if found is None:
+                raise QueryError(f"Design '{design_id}' is not in the collection.")
+            return api.described(found)
 
     @made.tool()
     def classify(drawing_base64: Encoded = "", drawing_file: Named = "") -> list[api.SuggestionOut]:
         """Suggest Locarno subclasses for a drawing, with probabilities."""
-        views = _views(drawing_base64, drawing_file, folder)
-        return api.suggested(desk.suggest([view.picture for view in views]))
+        with _told():
+            views = _views(drawing_base64, drawing_file, folder)
+            return api.suggested(desk.suggest([view.picture for view in views]))
 
     @made.tool(structured_output=False)
     def show_figure(
         figure_id: Annotated[str, Field(description="The id of a figure, of a hit or design.")],
     ) -> Image:
         """A figure as a picture."""
-        content = desk.picture(figure_id)
-        if content is None:
-            raise QueryError(f"There is no picture of figure '{figure_id}'.")
-        return Image(data=content, format="png")
+        with _told():
+            content = desk.picture(figure_id)
+            if content is None:
+                raise QueryError(f"There is no picture of figure '{figure_id}'.")
+            return Image(data=content, format="png")
 
     return made
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell the assistant what is wrong; of other errors it learns only that there was one."""
+    try:
+        yield
+    except EngineError as error:
+        raise ToolError(str(error)) from error
 
 
 def _views(encoded: str, name: str, folder: Path | None) -> list[View]:
