@@ -120,8 +120,13 @@ SplitOption = Annotated[
     typer.Option("--split/--no-split", help="Part sheets into their figures, or keep them whole."),
 ]
 SourceOption = Annotated[
-    str, typer.Option("--source", metavar="KIND", help="Kind of source; auto detects it.")
-]
+    str,
+    typer.Option(
+        "--source", metavar="KIND",
+        help="auto, uspto, hague, euipo, deeppatent2, impact, metadata, webdataset, huggingface, "
+        "pdf or folder.",
+    ),
+]  # fmt: skip
 
 
 def _day(text: str) -> date:
