@@ -31,6 +31,7 @@ STRAY = 0.02  # ink that may lie on each side of a label within the margin; one 
 MAX_GLYPHS = 12
 LONGEST = 4  # a word whose letters touch, in heights
 MAX_WORDS = 400  # looked at on a sheet
+MAX_READ = 120  # of the words on a sheet: reading costs some 2 ms each
 SURE = 0.6  # of a reading that counts
 CERTAIN = 0.9  # of a reading that need not be tried the other way up
 SHAPE_SCORE = 0.5  # of a label that was not read
@@ -264,6 +265,8 @@ def find(
         alike = _of_one_kind([w for w in (shaped(raster.ink, word) for word in seen) if w])
         return Found(tuple(alike), texts=tuple(texts))
     hopeful = [word for word in seen if numerals or _hopeful(raster.ink, word)]
+    hopeful.sort(key=lambda word: shaped(raster.ink, word) is None)  # the likely ones first
+    hopeful = hopeful[:MAX_READ]
     read = _read(page, raster, reader, hopeful)
     marked = [replace(word, text=number(word.text)) for word in read]
     chosen: list[Word] = []
@@ -349,8 +352,7 @@ def shaped(ink: Ink, word: Word) -> Word | None:
 def _hopeful(ink: Ink, word: Word) -> bool:
     """Whether a word is worth reading: it crosses a few strokes at least."""
     line = _upright(ink, word)
-    crossings = _crossings(line)
-    return line.shape[0] >= HEIGHT[0] + 1 and sum(crossings) >= 6 and len(line) > 0
+    return len(line) > HEIGHT[0] and sum(_crossings(line)) >= 6
 
 
 def _upright(ink: Ink, word: Word) -> Ink:
