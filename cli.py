@@ -895,6 +895,86 @@ def load(
     _print_copied(as_json, "Loaded", move.Copied(**total))
 
 
+@app.command(epilog="Example: engine encode weekly/ --out part-1 --part 1/4")
+def encode(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders of an office.")],
+    out: Annotated[Path, typer.Option(help="Folder of the encoded figures; runs go on in it.")],
+    part: Annotated[
+        str, typer.Option(metavar="I/N", help="Encode the I-th of N parts; others do the rest.")
+    ] = "",
+    source: SourceOption = "auto",
+    split: SplitOption = True,
+    model: ModelOption = "",
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Encode designs to Parquet files for engine load: on several machines, GPUs or processes.
+
+    Under accelerate launch each process takes its own part, device and folder OUT/part-I.
+    """
+    from engine import encoder as encoders
+    from engine import terminal
+    from ingest import pipeline
+    from ingest.sheets import Splitter
+    from qdrant.archive import ArchiveWriter
+    from qdrant.encoding import Part
+    from qdrant.schema import Schema
+
+    number, of = _part(part)
+    if not part and of > 1:
+        out = out / f"part-{number + 1}"
+        device = f"cuda:{os.environ['LOCAL_RANK']}" if device == "cuda" else device
+    encoder = encoders.load(model, device=device)
+    writer = ArchiveWriter.open(out, encoder.card, Schema.for_card(encoder.card, text=True))
+    index = Part(writer, number, of)
+    with _progress(quiet) as progress:
+        summary = pipeline.ingest(
+            paths, index, encoder, index.to_point, source=source,
+            splitter=Splitter() if split else None, progress=progress,
+        )  # fmt: skip
+    if summary.interrupted:
+        index.close()
+        raise typer.Exit(INTERRUPTED)
+    archive = index.finish()
+    record = summary.record() | {"points": archive.count(), "files": len(archive.shards)}
+    _print(as_json, terminal.ingest_summary(summary.record()), record)
+    _note(f"{archive.count():,} figures in {out}. Store them with: engine load {out}")
+    if summary.errors:
+        raise typer.Exit(PARTIAL_INGEST)
+
+
+@app.command("plan", epilog="Example: engine plan --designs 20e6 --views 5")
+def plan_command(
+    designs: Annotated[float, typer.Option(min=1, help="Designs of the register: 20e6.")],
+    views: Annotated[float, typer.Option(min=0.1, help="Figures of a design.")] = 5,
+    dimension: Annotated[int, typer.Option(min=1, help="Numbers of an encoder's row.")] = 512,
+    text: Annotated[bool, typer.Option("--text", help="With descriptions.")] = False,
+    thumbnails: Annotated[bool, typer.Option(help="Kept in the store.")] = True,
+    int8: Annotated[bool, typer.Option("--int8/--full", help="8-bit rows in memory.")] = True,
+    replicas: Annotated[int, typer.Option(min=1, help="Copies of everything.")] = 2,
+    node_gib: Annotated[float, typer.Option(min=1, help="Memory of a node, GiB.")] = 64,
+    cores: Annotated[int, typer.Option(min=1, help="Cores of a node.")] = 16,
+    gpus: Annotated[int, typer.Option(min=0, help="GPUs that encode.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Work out memory, disk, nodes and hours for a register (docs/scale.md has the arithmetic)."""
+    from dataclasses import asdict
+
+    from qdrant import capacity
+
+    found = capacity.plan(
+        capacity.Demand(
+            designs=designs, views=views, dimension=dimension, text=text, thumbnails=thumbnails,
+            quantized=int8, replicas=replicas, node_gib=node_gib, cores=cores, gpus=gpus,
+        )
+    )  # fmt: skip
+    lines = capacity.told(found)
+    wide = max(len(name) for name, _ in lines)
+    text_lines = "\n".join(f"{name:<{wide}}  {value:>14}" for name, value in lines)
+    _print(as_json, text_lines, asdict(found))
+
+
 @app.command(epilog="Example: engine reindex drawings/ weekly/ --model vit-design")
 def reindex(
     store: StoreOption,
@@ -903,6 +983,7 @@ def reindex(
     ] = None,
     model: ModelOption = "",
     source: SourceOption = "auto",
+    split: SplitOption = True,
     missing: Annotated[
         bool, typer.Option("--allow-missing", help="Let figures go that the paths do not hold.")
     ] = False,
@@ -931,7 +1012,16 @@ def reindex(
             _print(as_json, "Deleted." if gone else "There was nothing.", {"pruned": gone})
         else:
             _reindex(
-                opened, collection, paths or [], model, device, source, missing, as_json, quiet
+                opened,
+                collection,
+                paths or [],
+                model,
+                device,
+                source,
+                split,
+                missing,
+                as_json,
+                quiet,
             )
 
 
@@ -1360,6 +1450,16 @@ def _opened(store: str, api_key: str, collection: str) -> Iterator[Collection]:
         yield index
 
 
+def _part(words: str) -> tuple[int, int]:
+    """A part, from 0, and how many there are: as told, or as accelerate's launcher says."""
+    if not words:
+        return int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    number, _, of = words.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise UsageError(f"'{words}' is no part. Write the second of four as 2/4.")
+    return int(number) - 1, int(of)
+
+
 def _transfer(
     origin: tuple[str, str], goal: tuple[str, str], collection: str, name: str, *,
     layout: Layout | None = None, int8: bool | None = None, delete: bool, as_json: bool,
@@ -1393,13 +1493,12 @@ def _print_copied(as_json: bool, verb: str, done: Copied) -> None:
 
 def _reindex(
     store: Store, name: str, paths: list[Path], model: str, device: str, source: str,
-    missing: bool, as_json: bool, quiet: bool,
+    split: bool, missing: bool, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Ingest beside the collection, carry its descriptions over, and swap."""
-    from functools import partial
-
     from engine import encoder as encoders
     from ingest import pipeline
+    from ingest.sheets import Splitter
     from qdrant import move, points
 
     encoder = encoders.load(model, device=device)
@@ -1413,8 +1512,9 @@ def _reindex(
     with store.open_or_create(beside, encoder.card, text=True) as new:
         with _progress(quiet) as progress:
             summary = pipeline.ingest(
-                paths, new, encoder, partial(points.point), source=source, progress=progress
-            )
+                paths, new, encoder, points.point, source=source,
+                splitter=Splitter() if split else None, progress=progress,
+            )  # fmt: skip
         if summary.interrupted:
             raise typer.Exit(INTERRUPTED)
         with store.open(name) as old:
