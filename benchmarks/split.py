@@ -164,12 +164,14 @@ def galleries(paths: list[Path], model: str) -> dict[str, Any]:
     }
     made: dict[str, Any] = {}
     for asked, (questions, told) in sides.items():
+        found: dict[str, list[float]] = defaultdict(list)
+        designs: list[str] = []
         for searched, (rows, known) in sides.items():
             sheets = sorted({sheet_of(id) for id in known.ids})
             place = np.array([sheets.index(sheet_of(id)) for id in known.ids])
             design = dict(zip(map(sheet_of, known.ids), known.design_ids, strict=True))
             owners = np.array([design[sheet] for sheet in sheets])
-            found, designs = [], []
+            designs = []
             for row, id, own in zip(questions, told.ids, told.design_ids, strict=True):
                 scores = np.full(len(sheets), -2.0)
                 np.maximum.at(scores, place, rows @ row)
@@ -177,9 +179,12 @@ def galleries(paths: list[Path], model: str) -> dict[str, Any]:
                 relevant = owners[others] == own
                 if relevant.any():
                     ranking = np.argsort(-scores[others], kind="stable")
-                    found.append(average_precision(relevant[ranking]))
+                    found[searched].append(average_precision(relevant[ranking]))
                     designs.append(own)
-            made[f"{asked} ask, {searched} are searched"] = described(found, designs)
+        for searched, values in found.items():
+            made[f"{asked} ask, {searched} are searched"] = described(values, designs)
+        gains = np.subtract(found["split figures"], found["whole sheets"])
+        made[f"{asked} ask, gain by splitting"] = described(gains.tolist(), designs)
     return made
 
 
