@@ -159,7 +159,13 @@ def find(
                 continue
             joined.join(one, other)
             worth[one, other] = cosine, differ
-    groups = [_group(register, members, worth) for members in joined.groups()]
+    least: dict[str, tuple[float, int]] = {}  # of each group
+    for (one, _), (cosine, differ) in worth.items():
+        score, most = least.get(joined.top(one), (1.0, 0))
+        least[joined.top(one)] = min(score, cosine), max(most, differ)
+    groups = [
+        _group(register, members, *least[joined.top(members[0])]) for members in joined.groups()
+    ]
     groups.sort(key=lambda g: (g.kind, -g.score, g.figures[0].design_id, g.figures[0].figure))
     return Found(len(register.shown), tuple(groups), tuple(_families(register)), len(own))
 
@@ -228,6 +234,7 @@ class _Register:
     contents: defaultdict[tuple[Any, ...], list[str]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    content_of: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     related: dict[Key, tuple[str, ...]] = field(default_factory=dict)
     cited: dict[Key, frozenset[str]] = field(default_factory=dict)
 
@@ -246,6 +253,7 @@ class _Register:
         if payload.get("sha256"):
             content = (payload["sha256"], payload.get("page", 0), str(payload.get("box") or ""))
             self.contents[content].append(id)
+            self.content_of[id] = content
         picture = _thumbnail(str(payload.get("thumbnail", "")))
         if picture is not None:
             self.hashes[id] = perceptual_hash(picture)
@@ -276,7 +284,7 @@ def _near(
     progress: Progress | None,
 ) -> Iterator[tuple[str, str, float, int]]:  # fmt: skip
     """Pairs that are near but not of the same content, with cosine and bits."""
-    same = {id: content for content, ids in register.contents.items() for id in ids}
+    same = register.content_of
 
     def new(one: str, other: str) -> bool:
         return one not in same or same.get(one) != same.get(other)
@@ -391,20 +399,14 @@ def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
 # ── groups and families ──────────────────────────────────────────────────────────────────────────
 
 
-def _group(
-    register: _Register, members: Sequence[str], worth: Mapping[tuple[str, str], tuple[float, int]]
-) -> Group:
-    inside = set(members)
-    values = [value for (one, other), value in worth.items() if one in inside and other in inside]
+def _group(register: _Register, members: Sequence[str], score: float, differ: int) -> Group:
     figures = sorted(
         (register.shown[id] for id in members), key=lambda f: (f.office, f.design_id, f.figure)
     )
-    kind: Literal["exact", "near"] = "near"
-    if any(inside <= set(ids) for ids in register.contents.values() if len(ids) >= len(inside)):
-        kind = "exact"
+    contents = {register.content_of.get(id) for id in members}
     return Group(
-        kind, tuple(figures), round(min(score for score, _ in values), 6),
-        max(differ for _, differ in values),
+        "exact" if len(contents) == 1 and None not in contents else "near",
+        tuple(figures), round(score, 6), differ,
         tuple(_links(register, sorted({register.key(id) for id in members}))),
     )  # fmt: skip
 
