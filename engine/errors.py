@@ -4,7 +4,7 @@
 
     EngineError                 anything below; the command line turns it into a message
     ├── UsageError              an option or value that cannot be meant                (exit 2)
-    │   └── UnknownCode         no code of the Locarno Classification (engine.locarno)
+    ├── UnknownCode             no code of the Locarno Classification (engine.locarno) (exit 2)
     ├── ImageError              a file that is no drawing we can decode
     ├── SourceError             an office file, folder or archive that cannot be read
     ├── QueryError              a query that says nothing or contradicts itself
