@@ -137,6 +137,8 @@ def _timm(timm: Any, open_clip: Any, name: str, model: Model, text_dimension: in
     trunk = visual.trunk
     if model.init not in ("random", "pretrained"):
         _start(trunk, _weights(name, model.init), name, model.init)
+    if hasattr(trunk, "set_input_size"):  # transformers have positions and windows of one size
+        trunk.set_input_size(img_size=model.size)
     if model.pool == "gem":
         if not hasattr(trunk, "global_pool") or isinstance(trunk.global_pool, str):
             raise UsageError(f'{name} has no places to pool by GeM. Take pool = "avg".')
@@ -254,12 +256,15 @@ def save_open_clip(tower: ImageTower, model: Model, folder: Path) -> None:
     The folder holds open_clip_config.json, open_clip_model.safetensors, the tokenizer, and the text
     tower's own config under ``text``, which the config names by its full path.
 
-    Raises: UsageError for towers that open_clip has no words for: GeM, and open_clip's own
-        architectures, whose text tower this project replaces.
+    Raises: UsageError for towers that open_clip has no words for: GeM, transformers at another size
+        than their own, and open_clip's own architectures, whose text tower this project replaces.
     """
     kind, _, name = model.tower.partition(":")
     if kind != "timm" or model.pool == "gem":
         raise UsageError(f"open_clip cannot describe {model.tower} with pool {model.pool}.")
+    bare: Any = tower.trunk[0] if model.pool == "attention" else tower.trunk  # type: ignore[index]
+    if hasattr(bare, "set_input_size") and bare.pretrained_cfg["input_size"][-1] != model.size:
+        raise UsageError(f"open_clip cannot describe {model.tower} at {model.size} px.")
     import open_clip
     from safetensors.torch import save_file
 

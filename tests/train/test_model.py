@@ -113,3 +113,15 @@ def test_a_file_gives_the_first_weights(tmp_path: Path) -> None:
 def test_what_cannot_be_built_is_named(change: dict[str, Any], says: str) -> None:
     with pytest.raises(UsageError, match=says):
         build(**change)
+
+
+@pytest.mark.parametrize("name", ["vit_tiny_patch16_224", "swinv2_cr_tiny_ns_224"])
+def test_transformers_see_the_size_they_are_trained_at(name: str, tmp_path: Path) -> None:
+    """Their positions and windows are made for one size; open_clip can only describe that one."""
+    tower = build(tower=f"timm:{name}", size=96).eval()
+    with torch.inference_mode():
+        features, text = tower(models.pixels(torch.from_numpy(squares(96)), tower.preprocessing))
+    assert features.shape == (2, tower.width) and text.shape == (2, 384)
+    assert not torch.allclose(features[0], features[1])
+    with pytest.raises(UsageError, match="at 96 px"):
+        models.save_open_clip(tower, Model(tower=f"timm:{name}", size=96), tmp_path)
