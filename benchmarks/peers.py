@@ -54,6 +54,7 @@ from store import SHARES, machine, own_mb, peak_mb
 from engine.plan import AnyOf, EncoderCard, Filter, Nearest, Point, SearchPlan
 
 K = 10
+PARTITIONS = 256  # of LanceDB's index
 NEEDS = {
     "faiss-after": "faiss",
     "faiss-ids": "faiss",
@@ -295,18 +296,22 @@ def _lancedb(figures: Figures, folder: Path) -> Search:
     )
     made = lancedb.connect(folder).create_table("designs", table)
     made.create_index(
-        "dot", vector_column_name="vector", num_partitions=256, num_sub_vectors=size // 8
+        "dot", vector_column_name="vector", num_partitions=PARTITIONS, num_sub_vectors=size // 8
     )
     made.create_scalar_index("class", index_type="BITMAP")
     made.create_scalar_index("subclass", index_type="BITMAP")
 
     def search(query: np.ndarray, code: str) -> list[int]:
-        asked = made.search(query).distance_type("dot").nprobes(32).refine_factor(10).limit(K)
+        # Under a filter too few of the partitions' figures are left: it is told to look in all.
+        asked = made.search(query).distance_type("dot").nprobes(PARTITIONS if code else 32)
+        asked = asked.refine_factor(10).limit(K)
         if code:
             asked = asked.where(
                 f"{'subclass' if '-' in code else 'class'} = '{code}'", prefilter=True
             )
-        return [int(row["number"]) for row in asked.select(["number", "title"]).to_list()]
+        return [
+            int(row["number"]) for row in asked.select(["number", "title", "_distance"]).to_list()
+        ]
 
     return search
 
