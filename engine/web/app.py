@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,8 +19,9 @@ from engine.web.desk import Desk
 from engine.web.safety import Access, Guard
 
 HERE = Path(__file__).parent
-# What runs at once: more would only hold more decoded drawings in memory, on the same cores.
-WORKERS = 4
+# What runs at once: more would only hold more decoded drawings in memory, on the same cores, and let
+# later requests overtake earlier ones.
+WORKERS = max(2, os.cpu_count() or 1)
 
 
 def create_app(desk: Desk, access: Access | None = None) -> FastAPI:
