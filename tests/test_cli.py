@@ -15,7 +15,7 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
     "ingest", "search", "describe", "classify", "status", "delete", "eval", "locarno", "doctor",
-    "demo", "train", "corpus", "watch", "duplicates", "alert",
+    "demo", "train", "corpus", "watch", "duplicates", "alert", "serve", "mcp", "study",
 )  # fmt: skip
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
