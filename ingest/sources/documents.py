@@ -128,7 +128,10 @@ def _first(content: bytes | Path) -> bytes:
         for info in infos:
             if info.filename.lower().endswith(".xml"):
                 with archive.zip_stream(opened, info) as stream:
-                    return stream.read(PEEK)
+                    try:
+                        return stream.read(PEEK)
+                    except Exception as error:  # zipfile's and zlib's have no common base
+                        raise SourceError(f"is damaged in its archive ({error})") from error
         if isinstance(content, Path):  # no deeper: the archives that are read are two deep
             for info in infos[:PEEKED]:
                 if info.filename.lower().endswith(".zip") and (
