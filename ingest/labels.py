@@ -31,6 +31,8 @@ STRAY = 0.02  # ink that may lie on each side of a label within the margin; one 
 MAX_GLYPHS = 12
 LONGEST = 4  # a word whose letters touch, in heights
 MAX_WORDS = 400  # looked at on a sheet
+ONE_SIZE = 1.3  # by which labels of a sheet differ in height, at most
+EDGE = 0.06  # of the page, where sheet numbers stand
 MAX_READ = 120  # of the words on a sheet: reading costs some 2 ms each
 SURE = 0.6  # of a reading that counts
 CERTAIN = 0.9  # of a reading that need not be tried the other way up
@@ -264,10 +266,22 @@ def find(
     if reader is None:
         alike = _of_one_kind([w for w in (shaped(raster.ink, word) for word in seen) if w])
         return Found(tuple(alike), texts=tuple(texts))
-    hopeful = [word for word in seen if numerals or _hopeful(raster.ink, word)]
-    hopeful.sort(key=lambda word: shaped(raster.ink, word) is None)  # the likely ones first
-    hopeful = hopeful[:MAX_READ]
-    read = _read(page, raster, reader, hopeful)
+    likely = [word for word in seen if shaped(raster.ink, word)][:MAX_READ]
+    read = _read(page, raster, reader, likely)
+    heights = [word.height for word in read if number(word.text) and word.score >= SURE]
+    height = len(raster.ink)
+    others = [
+        word
+        for word in seen
+        if word not in likely and (numerals or _hopeful(raster.ink, word))
+        # Labels of a sheet are of one size; beside them only sheet numbers count, at its edges.
+        and (
+            numerals or not heights
+            or min(heights) / ONE_SIZE <= word.height <= max(heights) * ONE_SIZE
+            or not EDGE * height <= word.box[1] <= (1 - EDGE) * height
+        )
+    ]  # fmt: skip
+    read += _read(page, raster, reader, others[: MAX_READ - len(likely)])
     marked = [replace(word, text=number(word.text)) for word in read]
     chosen: list[Word] = []
     for word in sorted(marked, key=lambda word: -word.score):
