@@ -1,7 +1,7 @@
 """What a register of a given size needs: memory, disk, shards, nodes, hours. Arithmetic only.
 
 Each constant says where it comes from: *measured* on this project's benchmarks (docs/scale.md has
-the machine), *Qdrant* for its documentation's rule, *chosen* for a margin of ours. Nothing here
+the machine), *Qdrant* for its documentation's rule, *chosen* or *assumed* where nobody measured. Nothing here
 asks a store.
 """
 
@@ -16,9 +16,9 @@ FLOAT_BYTES = 4
 LINKS = 16  # of the graph (m), Qdrant's default; twice as many on its lowest level
 LINK_BYTES = 4
 GRAPH_SHARE = 1.1  # levels above the lowest, and what compresses badly: chosen
-PAYLOAD_BYTES = 900  # without thumbnail: measured, docs/scale.md
-THUMBNAIL_BYTES = 3_000  # a data: URL of 192 px: measured on USPTO drawings
-INDEX_BYTES = 350  # in memory, ids and thirteen payload indexes: measured
+PAYLOAD_BYTES = 800  # on disk, with its indexes, without thumbnail: measured at 1,000,000
+THUMBNAIL_BYTES = 3_400  # a data: URL of 160 px: measured, mean of 60 real sheets
+INDEX_BYTES = 1_300  # in memory, ids and thirteen payload indexes: measured, 100,000 to 1,000,000
 TEXT_NUMBERS = 384  # of a caption's row
 DESCRIPTION_ROWS = 4  # of 384 numbers, on disk
 BM25_BYTES = 500  # some 60 terms
@@ -27,7 +27,7 @@ EDGE_LIMIT = 500_000  # figures that an embedded scan is quick for
 EDGE_STORED_S = 1_000  # figures a second, 1,000,000 of 512 numbers, two busy cores: measured
 SERVER_STORED_S = 1_500  # a node, four requests at a time: chosen below what Qdrant publishes
 GRAPH_BUILT_S = 600  # figures a second and core into a graph: measured (100,000 in 119–394 s)
-ENCODED_S = {"cpu": 12.0, "gpu": 1_500.0}  # figures a second: a core; one data-centre GPU
+ENCODED_S = {"cpu": 45.0, "gpu": 1_500.0}  # figures a second: a core, measured; a GPU, assumed
 
 HEADROOM = 1.3  # memory and disk beyond the sum: chosen
 DISK_COPIES = 2.0  # a segment is rewritten beside itself: Qdrant

@@ -22,14 +22,14 @@ def test_a_hundred_million_figures_by_hand() -> None:
     assert found.rows == 100_000_000 * 512 * 4 == 204_800_000_000
     assert found.integers == 51_200_000_000
     assert found.links == 14_080_000_000  # 32 links of 4 bytes, and a tenth
-    assert found.keys == 35_000_000_000
-    # (51.2 + 14.08 + 35) GB, two copies, 1.3 of it
-    assert found.memory == pytest.approx(260.728e9)
-    assert found.nodes == 4  # of 68.7 GB
-    assert found.shards == 8
+    assert found.keys == 130_000_000_000
+    # (51.2 + 14.08 + 130) GB, two copies, 1.3 of it
+    assert found.memory == pytest.approx(507.728e9)
+    assert found.nodes == 8  # of 68.7 GB
+    assert found.shards == 16
     assert found.store == "cluster"
-    # 100 million, 16 cores, 12 a second each
-    assert found.encoding_h == pytest.approx(100e6 / 192 / 3600)
+    # 100 million, 16 cores, 45 a second each
+    assert found.encoding_h == pytest.approx(100e6 / 720 / 3600)
 
 
 def test_a_small_register_is_a_folder() -> None:
