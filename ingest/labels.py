@@ -33,6 +33,7 @@ LONGEST = 4  # a word whose letters touch, in heights
 MAX_WORDS = 400  # looked at on a sheet
 ONE_SIZE = 1.3  # by which labels of a sheet differ in height, at most
 EDGE = 0.06  # of the page, where sheet numbers stand
+FOLLOWS = 4.0  # heights behind "FIG." that its number may stand in
 MAX_READ = 120  # of the words on a sheet: reading costs some 2 ms each
 SURE = 0.6  # of a reading that counts
 CERTAIN = 0.9  # of a reading that need not be tried the other way up
@@ -162,6 +163,7 @@ def _chained(boxes: Boxes) -> Ints:
 LABEL = re.compile(
     r"f[il1|!t]?[gq9c](?:ure|\.)?[-—_ .,:]*(?P<number>[0-9oilsz|]{1,3}[a-z]?)\W*", re.IGNORECASE
 )
+BARE = re.compile(r"fig(?:ure)?[.,:]?", re.IGNORECASE)
 NUMERAL = re.compile(r"\d{1,3}[a-z]?'?")
 SHEET = re.compile(r"\d{1,3}/\d{1,3}|sheet\s*\d{1,3}\s*of\s*\d{1,3}", re.IGNORECASE)
 ALIKE = str.maketrans("oOiIlLsSzZ|", "00111155221")
@@ -282,6 +284,8 @@ def find(
         )
     ]  # fmt: skip
     read += _read(page, raster, reader, others[: MAX_READ - len(likely)])
+    alone = [word for word in read if BARE.fullmatch(word.text) and word.score >= SURE]
+    read += _read_as(page, raster, reader, [_longer(word, raster.ink) for word in alone])
     marked = [replace(word, text=number(word.text)) for word in read]
     chosen: list[Word] = []
     for word in sorted(marked, key=lambda word: -word.score):
@@ -294,6 +298,22 @@ def find(
         sheet_numbers=tuple(w.box for w in others if w.score >= SURE and SHEET.fullmatch(w.text)),
         texts=tuple(texts),
     )
+
+
+def _longer(word: Word, ink: Ink) -> Word:
+    """A word that says "FIG." alone with what follows it: some leave a wide gap before the number."""
+    left, top, right, bottom = word.box
+    more = round(FOLLOWS * word.height)
+    ends = {
+        0: (left, top, right + more, bottom), 90: (left, top - more, right, bottom),
+        180: (left - more, top, right, bottom), 270: (left, top, right, bottom + more),
+    }  # fmt: skip
+    left, top, right, bottom = ends[word.turn % 360]
+    left, top = max(left, 0), max(top, 0)
+    inside = ink[top:bottom, left:right]
+    rows, columns = _rows(inside), _rows(inside.T)
+    first, last = (int(columns[0]), int(rows[0])), (int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return replace(word, box=(left + first[0], top + first[1], left + last[0], top + last[1]))
 
 
 def _read(page: Image.Image, raster: Raster, reader: Reader, seen: list[Word]) -> list[Word]:

@@ -326,6 +326,20 @@ def test_labels_are_read_at_four_turns(text: str, turn: int) -> None:
     assert word.turn % 360 == turn
 
 
+@OCR
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_number_far_behind_its_fig_is_read_with_it(turn: int) -> None:
+    paper = Paper((700, 900))
+    paper.pen.ellipse((150, 150, 550, 600), outline=0, width=2)
+    paper.label("FIG.", (240, 660))
+    paper.label("4", (390, 660))
+    page = paper.page.rotate(turn, expand=True)
+    (word,) = labels.find(page, Raster.of(page), labels.reader()).labels
+    assert (word.text, word.turn % 360) == ("4", turn)
+    left, _, right, _ = turned(word.box, page.size, turn)
+    assert left < 250 and right > 395
+
+
 def test_dashes_and_hatching_are_no_labels() -> None:
     paper = Paper()
     dashes(paper.pen, (100, 100, 1100, 700))
