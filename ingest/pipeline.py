@@ -126,7 +126,8 @@ def ingest(
         to_point: how a figure becomes a point.
         source: kind of all paths, or "auto".
         describing: who writes descriptions, or None for a collection without text.
-        splitter: parts sheets into their figures; None stores every picture as one figure.
+        splitter: parts sheets into their figures, and looks for broken lines in them; None stores
+            every picture as one figure, as it is.
         progress: called with (figures done, None, what is being done).
 
     Raises: SourceError when a path holds nothing readable, IndexUnavailable when the store fails:
@@ -140,7 +141,8 @@ def ingest(
             needs = ("descriptions",) if describing else ()
             parting = Parting(splitter, writer.filled, pool, needs)
             found = _figures(sheets, parting, summary)
-            for ready, encoded in _encoded(_jobs(found, pool, writer), writer):
+            jobs = _jobs(found, pool, writer, dashes=splitter is not None)
+            for ready, encoded in _encoded(jobs, writer):
                 writer.store(ready, encoded)
                 if progress:
                     progress(summary.settled, None, "Ingesting")
@@ -287,13 +289,19 @@ class _Interrupt:
 
 
 def _jobs(
-    found: Iterable[tuple[Design, Figure]], pool: ThreadPoolExecutor, writer: _Writer
+    found: Iterable[tuple[Design, Figure]],
+    pool: ThreadPoolExecutor,
+    writer: _Writer,
+    *,
+    dashes: bool = False,
 ) -> Iterator[_Job]:
     """Figures in order, decoded ahead in threads; what is unchanged never reaches a thread."""
     waiting: deque[tuple[_Job, int]] = deque()
     size = 0
     for design, figure in writer.changed(found):
-        future = pool.submit(prepare, figure, writer.encoder, keep_picture=writer.wants_pictures)
+        future = pool.submit(
+            prepare, figure, writer.encoder, keep_picture=writer.wants_pictures, dashes=dashes
+        )
         # Once decoded the file is not needed: only what a point says of the figure is kept.
         job = _Job(design, replace(figure, content=b""), future)
         waiting.append((job, len(figure.content)))
