@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -155,3 +156,30 @@ def test_a_graph(engine: Run) -> None:
     assert "in place" in engine("graph", "--store", "graphed", "--int8").stdout
     assert "D1" in engine("search", "drawings/D1-0.png", "--store", "graphed").stdout
     assert "by itself" in engine("graph", "--store", ":memory:", code=2).stderr
+
+
+def test_a_killed_reindex_is_gone_on_with(engine: Run, home: Path) -> None:
+    """Proves: kill -9 while encoding, or right before the swap, leaves the old collection whole."""
+    engine("push", "--store", "store", "--to", "killed")
+    words = ["reindex", "drawings", "--no-split", "--store", "killed", "--model", "lite0-imagenet"]
+    after_first_batch = (
+        "from qdrant.store import Collection\nreal = Collection.upsert\n"
+        "def upsert(self, points):\n    real(self, points[:5]); os.kill(os.getpid(), signal.SIGKILL)\n"
+        "Collection.upsert = upsert"
+    )
+    at_the_swap = (
+        "from qdrant.edge import EdgeStore\n"
+        "EdgeStore.exchange = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    for stage in (after_first_batch, at_the_swap):
+        code = f"import os, signal\n{stage}\nimport cli\ncli.app({words!r})"
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(home)}
+        done = subprocess.run([sys.executable, "-c", code], cwd=home, env=environment, check=False)
+        assert done.returncode == -signal.SIGKILL
+        with open_store(home / "killed") as store, store.open("designs") as found:
+            assert found.card.name == "lite0-design"
+        same(held(home / "store"), held(home / "killed"))
+    done = json.loads(engine(*words, "--json").stdout)
+    assert done["points"] == done["ingest"]["unchanged"] == 16  # nothing is encoded twice
+    with open_store(home / "killed") as store, store.open("designs") as found:
+        assert found.card.name == "lite0-imagenet" and found.count() == 16
