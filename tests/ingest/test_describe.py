@@ -379,7 +379,9 @@ def test_nearest_goods() -> None:
     goods = Goods.load(words)
     rows = words.encode(["a sofa for two", "a couch"])
     assert goods.nearest(rows, k=3)[0] in ("sofa", "couch")
-    best = max(goods.among(["12"])[0], key=lambda t: float(words.encode([t])[0] @ (rows[0] + rows[1])))
+    best = max(
+        goods.among(["12"])[0], key=lambda t: float(words.encode([t])[0] @ (rows[0] + rows[1]))
+    )
     assert goods.nearest(rows, ["12"], k=1) == (best,)
 
 
