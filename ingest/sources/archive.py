@@ -72,6 +72,9 @@ def open_zip(content: bytes | Path) -> zipfile.ZipFile:
     if len(opened.filelist) > MAX_MEMBERS:
         opened.close()
         raise SourceError(f"holds more than {MAX_MEMBERS:,} files: refused")
+    if not all(info.filename for info in opened.filelist):  # which zipfile itself trips over
+        opened.close()
+        raise SourceError("holds a file without a name: refused")
     return opened
 
 
