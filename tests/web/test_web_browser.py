@@ -32,8 +32,9 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     opened.goto(address)
     yield opened
     context.close()
-    expected = [text for text in problems if "422" not in text]
-    assert not expected and not foreign
+    # A newer search replaces one under way, which htmx logs; a refusal is an answer.
+    left = [text for text in problems if "422" not in text and "htmx:sendAbort" not in text]
+    assert (left, foreign) == ([], [])
 
 
 def search(page: Any, question: Path) -> None:

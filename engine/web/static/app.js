@@ -40,6 +40,9 @@
     toasting = setTimeout(() => box.classList.remove("on"), 2600);
   }
 
+  // Later, because a picture may still be loading from it.
+  const forget = (url) => setTimeout(() => URL.revokeObjectURL(url), 10_000);
+
   async function post(path, body) {
     const answer = await fetch(path, { method: "POST", body });
     if (answer.ok) return answer;
@@ -53,7 +56,7 @@
       const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") || "");
       const url = URL.createObjectURL(await answer.blob());
       made("a", { href: url, download: name ? name[1] : "hits" }).click();
-      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+      forget(url);
     } catch (error) {
       toast(error.message);
     }
@@ -114,7 +117,7 @@
 
   function removeView(place) {
     const [view] = views.splice(place, 1);
-    URL.revokeObjectURL(view.url);
+    forget(view.url);
     showViews();
     if (answered() && asksSomething()) ask();
   }
@@ -227,7 +230,7 @@
     const whole = box.every((edge, i) => edge === [0, 0, 1, 1][i]);
     const stem = view.name.replace(/ \(part\)$|\.\w+$/g, "");
     view.file = new File([blob], whole ? `${stem}.png` : `${stem} (part).png`, { type: "image/png" });
-    URL.revokeObjectURL(view.url);
+    forget(view.url);
     Object.assign(view, { box, shown: blob, name: view.file.name, url: URL.createObjectURL(blob) });
     $("#crop").close();
     showViews();
@@ -309,7 +312,7 @@
 
   function clear() {
     form().reset();
-    for (const view of views) URL.revokeObjectURL(view.url);
+    for (const view of views) forget(view.url);
     views = [];
     showViews();
     $("#designs").replaceChildren();
