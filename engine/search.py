@@ -181,8 +181,16 @@ def hit(point: Scored, rank: int, stages: Sequence[tuple[str, float]] = ()) -> H
     code = known["locarno_subclass"] or known["locarno_class"]
     return Hit(
         rank=rank, score=point.score, id=point.id,
-        class_name=locarno.heading(code) if code else "", stages=tuple(stages), **known,
+        class_name=_heading(code), stages=tuple(stages), **known,
     )  # fmt: skip
+
+
+def _heading(code: str) -> str:
+    """A stored code's heading; "" where no edition here knows it: one odd record ends no search."""
+    try:
+        return locarno.heading(code) if code else ""
+    except locarno.UnknownCode:
+        return ""
 
 
 def check_card(stored: EncoderCard, current: EncoderCard) -> None:

@@ -13,9 +13,9 @@ from PIL import Image, ImageDraw
 from engine.design import Design, Figure
 from engine.encoder import Encoder, Preprocessing
 from engine.errors import IndexMismatch, QueryError
-from engine.plan import EncoderCard, Index, Vector, unit_rows
+from engine.plan import EncoderCard, Index, Scored, Vector, unit_rows
 from engine.query import Filters, Query, View
-from engine.search import Searcher, design_vectors
+from engine.search import Searcher, design_vectors, hit
 from qdrant import open_store
 from qdrant.points import point
 from qdrant.schema import Schema
@@ -188,3 +188,9 @@ def test_grouped_search_equals_plain_loops(index: Index) -> None:
     expected = sorted(best, key=lambda name: -best[name])[:20]
     assert [hit.design_id for hit in hits] == expected
     assert [hit.score for hit in hits] == pytest.approx([best[n] for n in expected], abs=1e-5)
+
+
+@pytest.mark.parametrize(("code", "named"), [("06-01", "Seats"), ("77-77", ""), ("oddity", "")])
+def test_a_stored_code_that_nobody_knows_ends_no_search(code: str, named: str) -> None:
+    payload = {"design_id": "A", "figure": "1", "locarno_subclass": code}
+    assert hit(Scored("x", 0.5, payload), 1).class_name == named
