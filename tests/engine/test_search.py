@@ -190,7 +190,10 @@ def test_grouped_search_equals_plain_loops(index: Index) -> None:
     assert [hit.score for hit in hits] == pytest.approx([best[n] for n in expected], abs=1e-5)
 
 
-@pytest.mark.parametrize(("code", "named"), [("06-01", "Seats"), ("77-77", ""), ("oddity", "")])
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [("06-01", "Seats"), ("06-77", "Unclassified"), ("40-01", ""), ("oddity", "")],
+)
 def test_a_stored_code_that_nobody_knows_ends_no_search(code: str, named: str) -> None:
     payload = {"design_id": "A", "figure": "1", "locarno_subclass": code}
     assert hit(Scored("x", 0.5, payload), 1).class_name == named
