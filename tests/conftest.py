@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C: a shell's background jobs are started without, and so would be their children."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
