@@ -1075,7 +1075,7 @@ def evaluate(
     """Measure an encoder on labelled drawings: every file is a query against all others."""
     from engine import encoder as encoders
     from engine import evaluate as measures
-    from engine import terminal
+    from engine import terminal, trec
     from ingest import pipeline
     from ingest.sheets import Splitter
 
@@ -1091,7 +1091,7 @@ def evaluate(
         _note(f"… and {len(gallery.problems) - terminal.MANY:,} more files were left out.")
     result = measures.evaluate(gallery.embeddings, gallery.labels, model=encoder.card.name)
     if run or qrels:
-        measures.write_trec(gallery.embeddings, gallery.labels, run=run, qrels=qrels)
+        trec.write(gallery.embeddings, gallery.labels, run=run, qrels=qrels)
     _print(as_json, terminal.evaluation(result, _console(sys.stdout).width), result)
 
 

@@ -6,22 +6,19 @@
 
 Rankings are complete, best first, equal scores by id, so that runs repeat. A query with nothing
 relevant does not count. Knows nothing of files or encoders: takes unit rows and labels, needs numpy
-alone. Rankings of any other system come in as TREC files, and two systems can be compared.
+alone. ``engine.trec`` writes rankings down, and measures those of any other system.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.errors import SourceError, UsageError
 from engine.locarno import MARKS
 from engine.plan import Vector
 
@@ -265,7 +262,7 @@ def _judged(protocol: Protocol, gains: Ints, own_file: Bools) -> tuple[Bools, Bo
 # --- certainty ----------------------------------------------------------------------------------
 
 
-def bootstrap(values: Floats, designs: Ints, *, seed: int = 0) -> tuple[float, float]:
+def bootstrap(values: Floats, designs: npt.NDArray[Any], *, seed: int = 0) -> tuple[float, float]:
     """95 % interval of the mean of the values, designs drawn with replacement.
 
     Drawing designs, not queries, because the files of one design succeed and fail together.
@@ -297,11 +294,11 @@ def paired_test(
     if not np.array_equal(a.queries, b.queries) or not np.array_equal(a.designs, b.designs):
         raise ValueError("the two systems answered different queries")
     gained = a.average_precision - b.average_precision
-    return _permutation_test(gained, a.designs, resamples, seed)
+    return permutation_test(gained, a.designs, resamples=resamples, seed=seed)
 
 
-def _permutation_test(
-    gained: Floats, designs: npt.NDArray[Any], resamples: int, seed: int
+def permutation_test(
+    gained: Floats, designs: npt.NDArray[Any], *, resamples: int = 10_000, seed: int = 0
 ) -> tuple[float, float]:
     """Mean of the queries' differences and its two-sided p-value, signs flipped by design."""
     if not len(gained):
@@ -318,168 +315,43 @@ def _permutation_test(
     return float(differences.sum() / len(gained)), (1 + extreme) / (1 + resamples)
 
 
-# --- TREC files ---------------------------------------------------------------------------------
+# --- rankings -----------------------------------------------------------------------------------
 
 
-def write_trec(
-    embeddings: Vector,
-    labels: Labels,
-    *,
-    run: Path | None = None,
-    qrels: Path | None = None,
-    protocol: Protocol = "same-design",
-    depth: int = 1000,
-) -> None:
-    """Write rankings and judgements in TREC format, one protocol, for trec_eval and its kin.
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """What one query found of its gallery, best first, as indices in the labels.
 
-    The run leaves out what the protocol takes from the query's gallery. Its scores fall strictly,
-    since trec_eval orders equal scores by name; they may differ from the cosine in the sixth
-    decimal. The qrels hold the relevant files with their gain (3 design, 2 subclass, 1 class).
-    White space and % in ids are percent-encoded. ``run`` and ``qrels`` are the files to write, None
-    for not; ``depth`` is how many files a query has in the run, at most. Lines read "query Q0 file
-    rank score tag" and "query 0 file gain".
+    Attributes:
+        query: the file that asked.
+        files: (n,) those in its gallery.
+        scores: (n,) their cosines.
+        gains: (n,) what each is to the query, NONE to DESIGN.
+        relevant: (n,) whether it counts as found.
+    """
 
-    Raises: UsageError for a file that cannot be written.
+    query: int
+    files: Ints
+    scores: Vector
+    gains: Ints
+    relevant: Bools
+
+
+def rankings(embeddings: Vector, labels: Labels, protocol: Protocol) -> Iterator[Ranking]:
+    """The rankings that ``measure`` measures, of the queries that count, in the order of ids.
+
+    Raises: ValueError where embeddings and labels differ in number.
     """
     gallery = _Gallery.of(embeddings, labels)
-    names = [token(labels.ids[i]) for i in gallery.by_id]
-    with ExitStack() as stack:
-        run_file = stack.enter_context(_written(run)) if run else None
-        qrels_file = stack.enter_context(_written(qrels)) if qrels else None
-        for rows, order, scores in gallery.rankings():
-            gains = gallery.gains(rows, order)
-            kept, relevant = _judged(protocol, gains, order == rows[:, None])
-            for i in np.nonzero(relevant.any(axis=1))[0]:
-                query = names[rows[i]]
-                ranked = order[i][kept[i]][:depth]
-                falling = strictly_falling(scores[i][kept[i]][:depth])
-                if run_file:
-                    run_file.writelines(
-                        f"{query} Q0 {names[file]} {rank} {score:.6f} {protocol}\n"
-                        for rank, (file, score) in enumerate(
-                            zip(ranked, falling, strict=True), start=1
-                        )
-                    )
-                if qrels_file:
-                    judged = np.nonzero(relevant[i])[0]
-                    qrels_file.writelines(
-                        f"{query} 0 {names[order[i, j]]} {gains[i, j]}\n" for j in judged
-                    )
-
-
-def read_run(path: Path) -> dict[str, list[str]]:
-    """The rankings of a TREC run: {query: files, best first}; by score, equal ones by name.
-
-    The rank column is not trusted, as trec_eval does not trust it. Raises: SourceError.
-    """
-    scored: dict[str, dict[str, float]] = defaultdict(dict)
-    for number, (query, _, file, _, score, _) in _lines(path, 6):
-        if file in scored[query]:
-            raise SourceError(f"{path}, line {number}: query {query} ranks {file} twice.")
-        scored[query][file] = _number(path, number, score)
-    return {
-        query: sorted(files, key=lambda file: (-files[file], file))
-        for query, files in scored.items()
-    }
-
-
-def read_qrels(path: Path) -> dict[str, dict[str, int]]:
-    """The judgements of TREC qrels: {query: {file: gain}}. Raises: SourceError."""
-    judged: dict[str, dict[str, int]] = defaultdict(dict)
-    for number, (query, _, file, gain) in _lines(path, 4):
-        judged[query][file] = int(_number(path, number, gain))
-    return dict(judged)
-
-
-def compare(
-    run_a: Path,
-    run_b: Path,
-    qrels: Path,
-    *,
-    designs: Mapping[str, str] | None = None,
-    resamples: int = 10_000,
-    seed: int = 0,
-) -> dict[str, float]:
-    """Which of two TREC runs is better on the same judgements, and whether by more than chance.
-
-    AP is divided by all files judged relevant, ranked or not; a judged query that a run leaves out
-    has 0 there. ``designs`` names the design of each query, whose queries then are permuted as one
-    (see ``paired_test``); without it each query is its own.
-
-    Returns: {"queries", "map_a", "map_b", "difference" (a minus b), "p"}.
-    Raises: SourceError for a file that cannot be read.
-    """
-    first, second = read_run(run_a), read_run(run_b)
-    judged = {
-        query: relevant
-        for query, files in sorted(read_qrels(qrels).items())
-        if (relevant := {file for file, gain in files.items() if gain > 0})
-    }
-    precisions = [
-        np.array([_run_precision(run.get(query, ()), files) for query, files in judged.items()])
-        for run in (first, second)
-    ]
-    owners = np.array([designs[query] if designs else query for query in judged], dtype=str)
-    difference, p = _permutation_test(precisions[0] - precisions[1], owners, resamples, seed)
-    return {
-        "queries": len(judged), "map_a": _mean(precisions[0]), "map_b": _mean(precisions[1]),
-        "difference": difference, "p": p,
-    }  # fmt: skip
-
-
-def _run_precision(ranked: Sequence[str], relevant: set[str]) -> float:
-    """AP of a ranking that may be cut: over all that is relevant, not over what was retrieved."""
-    found = [file in relevant for file in ranked]
-    return average_precision(found) * sum(found) / len(relevant)
-
-
-def _lines(path: Path, columns: int) -> Iterator[tuple[int, list[str]]]:
-    """Numbered lines of a TREC file, split at white space; empty ones left out."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"{path} cannot be read ({error}). Name a TREC file.") from error
-    for number, line in enumerate(text.splitlines(), start=1):
-        fields = line.split()
-        if fields and len(fields) != columns:
-            raise SourceError(
-                f"{path}, line {number} has {len(fields)} columns; TREC "
-                f"{'runs' if columns == 6 else 'qrels'} have {columns}: '{line}'"
-            )
-        if fields:
-            yield number, fields
-
-
-def _number(path: Path, line: int, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise SourceError(f"{path}, line {line}: '{text}' is no number.") from None
-
-
-def strictly_falling(scores: npt.NDArray[Any]) -> Floats:
-    """Scores, best first, rounded to 1e-6 and pushed down so that each is under the one before."""
-    steps = np.round(scores.astype(np.float64) * 1e6).astype(np.int64)
-    place = np.arange(len(steps))
-    return np.asarray((np.minimum.accumulate(steps + place) - place) / 1e6)
-
-
-def token(text: str) -> str:
-    """A name as TREC files hold it: white space and % percent-encoded."""
-    return "".join(
-        "".join(f"%{byte:02X}" for byte in letter.encode())
-        if letter.isspace() or letter == "%" else letter
-        for letter in text
-    )  # fmt: skip
-
-
-def _written(path: Path) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written ({error.strerror}). Name a file in a folder that exists."
-        ) from error
+    for rows, order, scores in gallery.rankings():
+        gains = gallery.gains(rows, order)
+        kept, relevant = _judged(protocol, gains, order == rows[:, None])
+        for i in np.nonzero(relevant.any(axis=1))[0]:
+            own = kept[i]
+            yield Ranking(
+                int(gallery.by_id[rows[i]]), gallery.by_id[order[i][own]], scores[i][own],
+                gains[i][own], relevant[i][own],
+            )  # fmt: skip
 
 
 # --- the gallery, ranked in blocks of queries -----------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from engine import evaluate, report
+from engine import report, trec
 from engine.design import Hit
 from engine.errors import QueryError
 from engine.report import Remark
@@ -96,7 +96,7 @@ def qrels(found: Sequence[tuple[Hit, Remark]]) -> str:
     gains: dict[tuple[str, str], int] = {}
     for item, remark in found:
         if remark.judgement:
-            key = (evaluate.token(remark.topic or "search"), evaluate.token(item.design_id))
+            key = (trec.token(remark.topic or "search"), trec.token(item.design_id))
             gains[key] = max(gains.get(key, 0), GAINS[remark.judgement])
     if not gains:
         raise QueryError(
@@ -111,12 +111,10 @@ def run(topic: str, found: Sequence[Hit]) -> str:
 
     best = list({hit.design_id: hit for hit in reversed(found)}.values())[::-1]
     best.sort(key=lambda hit: hit.rank)
-    falling = evaluate.strictly_falling(np.array([hit.score for hit in best]))
-    name = evaluate.token(topic or "search")
-    return "".join(
-        f"{name} Q0 {evaluate.token(hit.design_id)} {rank} {score:.6f} page\n"
-        for rank, (hit, score) in enumerate(zip(best, falling, strict=True), start=1)
-    )
+    return "".join(trec.lines(
+        trec.token(topic or "search"), [trec.token(hit.design_id) for hit in best],
+        np.array([hit.score for hit in best]), "page",
+    ))  # fmt: skip
 
 
 def _csv(found: Sequence[Hit], remarks: Sequence[Remark]) -> str:

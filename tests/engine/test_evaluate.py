@@ -6,7 +6,6 @@ import itertools
 import math
 import statistics
 import tracemalloc
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import evaluate as measures
-from engine.errors import SourceError, UsageError
 from engine.evaluate import Labels, PerQuery, average_precision, evaluate, paired_test
 from engine.plan import unit_rows
 
@@ -328,123 +326,3 @@ def test_paired_test_of_equals_and_of_strangers() -> None:
     assert paired_test(one, one) == (0.0, 1.0)
     with pytest.raises(ValueError, match="different queries"):
         paired_test(one, per_query([0.1, 0.5], [0, 1]))
-
-
-# --- TREC files ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("protocol", measures.PROTOCOLS)
-def test_trec_files_give_the_same_map(tmp_path: Path, protocol: measures.Protocol) -> None:
-    embeddings, labels = made(7)
-    # Two identical drawings with different names, and a name with a space and a percent sign.
-    embeddings[1] = embeddings[0]
-    labels = Labels(
-        ("a %b.tif", *labels.ids[1:]), labels.design_ids, labels.subclasses, labels.classes,
-        labels.sources,
-    )  # fmt: skip
-    run, qrels = tmp_path / "x.run", tmp_path / "x.qrels"
-    measures.write_trec(embeddings, labels, run=run, qrels=qrels, protocol=protocol)
-    judged: dict[str, dict[str, int]] = {}
-    for line in qrels.read_text("utf-8").splitlines():
-        query, iteration, file, gain = line.split(" ")
-        assert iteration == "0"
-        judged.setdefault(query, {})[file] = int(gain)
-    assert {gain for of in judged.values() for gain in of.values()} <= {
-        "same-design": {3}, "subclass": {2}, "class": {1, 2},
-    }[protocol]  # fmt: skip
-    ranked: dict[str, list[tuple[float, str]]] = {}
-    for line in run.read_text("utf-8").splitlines():
-        query, q0, file, rank, score, _ = line.split(" ")
-        assert (q0, int(rank)) == ("Q0", len(ranked.setdefault(query, [])) + 1)
-        ranked[query].append((float(score), file))
-    assert set(ranked) == set(judged)
-    assert any("a%20%25b.tif" in of for of in judged.values())
-    precisions = []
-    for query, files in ranked.items():
-        scores = [score for score, _ in files]
-        assert all(a > b for a, b in itertools.pairwise(scores))
-        assert query not in [file for _, file in files]
-        precisions.append(average_precision([file in judged[query] for _, file in files]))
-    expected = evaluate(embeddings, labels)["protocols"][protocol]["map"]
-    assert statistics.fmean(precisions) == pytest.approx(expected)
-
-
-def test_trec_files_come_back(tmp_path: Path) -> None:
-    embeddings, labels = made(7)
-    run, qrels = tmp_path / "x.run", tmp_path / "x.qrels"
-    measures.write_trec(embeddings, labels, run=run, qrels=qrels, protocol="class")
-    ranked, judged = measures.read_run(run), measures.read_qrels(qrels)
-    scores = embeddings @ embeddings.T
-    place = {id: i for i, id in enumerate(labels.ids)}
-    assert set(ranked) == set(judged) == set(looped(embeddings, labels, "class"))
-    for query, files in ranked.items():
-        q = place[query]
-        others = [i for i in labels.ids if labels.design_ids[place[i]] != labels.design_ids[q]]
-        assert files == sorted(others, key=lambda id, q=q: (-scores[q, place[id]], id))
-        assert judged[query] == {
-            id: 1 + (labels.subclasses[place[id]] == labels.subclasses[q] != "")
-            for id in others if labels.classes[place[id]] == labels.classes[q]
-        }  # fmt: skip
-
-
-def test_a_run_is_ranked_by_score_not_by_line_or_rank(tmp_path: Path) -> None:
-    run = tmp_path / "x.run"
-    run.write_text("q Q0 low 1 0.1 t\n\nq Q0 b 2 0.9 t\nq Q0 a 9 0.9 t\n", "utf-8")
-    assert measures.read_run(run) == {"q": ["a", "b", "low"]}
-
-
-def test_compare_by_hand(tmp_path: Path) -> None:
-    def run(name: str, **files: str) -> Path:
-        path = tmp_path / name
-        lines = [f"{query} Q0 {file} {rank} {1 / rank:.6f} t\n" for query, names in files.items()
-                 for rank, file in enumerate(names, start=1)]  # fmt: skip
-        path.write_text("".join(lines), "utf-8")
-        return path
-
-    qrels = tmp_path / "qrels"
-    qrels.write_text("p 0 x 3\np 0 y 1\nq 0 x 2\nq 0 z 0\nr 0 x 1\ns 0 z 0\n", "utf-8")
-    # p: x, y at 1, 3 = (1 + 2/3) / 2; q: x at 2; r: x first. s judges nothing relevant.
-    a = run("a", p="xzy", q="zx", r="x", s="z")
-    # p: y at 1, x not ranked = 1/2; q: x at 1; r is not answered.
-    b = run("b", p="yz", q="x")
-    found = measures.compare(a, b, qrels)
-    assert found["queries"] == 3
-    assert found["map_a"] == pytest.approx((5 / 6 + 1 / 2 + 1) / 3)
-    assert found["map_b"] == pytest.approx((1 / 2 + 1 + 0) / 3)
-    assert found["difference"] == pytest.approx(found["map_a"] - found["map_b"])
-    # |1/3 - 1/2 + 1| = 5/6 is reached by ±(5/6), ±(7/6), ±(11/6) of the 8 sums: 6 of 8.
-    assert found["p"] == pytest.approx(0.75, abs=0.02)
-    assert measures.compare(a, a, qrels)["p"] == 1
-    # One design: only all signs together may flip, which any sum survives.
-    assert measures.compare(a, b, qrels, designs=dict.fromkeys("pqr", "D"))["p"] == 1
-    with pytest.raises(SourceError, match="cannot be read"):
-        measures.compare(a, tmp_path / "none", qrels)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [("q Q0 a 1 0.9\n", r"line 1 has 5 columns.*runs have 6"), ("q Q0 a 1 high t\n", "'high'"),
-     ("q Q0 a 1 0.9 t\nq Q0 a 2 0.8 t\n", "line 2.*a twice")],
-)  # fmt: skip
-def test_a_broken_run_is_named_by_line(tmp_path: Path, text: str, message: str) -> None:
-    (tmp_path / "x.run").write_text(text, "utf-8")
-    with pytest.raises(SourceError, match=message):
-        measures.read_run(tmp_path / "x.run")
-
-
-def test_trec_run_is_cut_at_its_depth(tmp_path: Path) -> None:
-    embeddings, labels = made()
-    measures.write_trec(embeddings, labels, run=tmp_path / "x.run", depth=3)
-    ranks = [line.split()[3] for line in (tmp_path / "x.run").read_text("utf-8").splitlines()]
-    assert set(ranks) == {"1", "2", "3"}
-    assert not (tmp_path / "x.qrels").exists()
-
-
-def test_scores_fall_strictly() -> None:
-    falling = measures.strictly_falling(np.array([0.5, 0.5, 0.5, 0.4999995, 0.1, -0.2, -0.2]))
-    assert falling == pytest.approx([0.5, 0.499999, 0.499998, 0.499997, 0.1, -0.2, -0.200001])
-
-
-def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"no-such.*x\.run"):
-        measures.write_trec(*made(), run=tmp_path / "no-such" / "x.run")

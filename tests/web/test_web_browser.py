@@ -206,7 +206,7 @@ def saved(page: Any, button: str) -> bytes:
 def test_basket_exports_what_was_judged(page: Any, question: Path, tmp_path: Path) -> None:
     from openpyxl import load_workbook
 
-    from engine.evaluate import read_qrels, read_run
+    from engine.trec import read_qrels, read_run
 
     page.fill("#topic", "case 7")
     search(page, question)
