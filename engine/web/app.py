@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.errors import EngineError, IndexMismatch, IndexUnavailable, MissingExtra
 from engine.web import api, pages, study
@@ -57,7 +58,31 @@ def _guarded(
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_middleware(Guard, access=access)
+    app.add_middleware(Heads)
     return app
+
+
+class Heads:
+    """ASGI middleware that answers HEAD as GET, without the body (RFC 9110, 9.3.2).
+
+    Routes take only the methods they name; link checkers and monitors ask by HEAD.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is no HEAD; of what is, the status and the headers that GET has."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def headers_alone(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, headers_alone)
 
 
 @asynccontextmanager

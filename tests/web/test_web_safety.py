@@ -84,6 +84,35 @@ def test_every_answer_carries_the_headers(send: Any) -> None:
     assert send.post("/search", data={"text": "chair"}).headers["cache-control"] == "no-store"
 
 
+def test_head_answers_as_get_does_without_the_body(address: str, index: Any) -> None:
+    import httpx
+
+    figure = next(iter(index.scroll(keys=()))).id
+    paths = (
+        "/", "/login", "/classes?find=seats", "/designs/DM000001", "/designs/none", "/api/status",
+        "/api/designs/DM000001", f"/figures/{figure}.png", f"/thumbs/{figure}.png",
+        "/static/app.js", "/static/none", "/api/openapi.json", "/none",
+    )  # fmt: skip
+    with httpx.Client(base_url=address) as client:
+        for path in paths:
+            head, got = client.head(path), client.get(path)
+            assert head.status_code == got.status_code, path
+            assert head.content == b""
+            for answer in (head, got):
+                answer.headers.pop("date")
+            assert head.headers == got.headers, path
+            assert int(head.headers["content-length"]) == len(got.content), path
+        assert client.head("/search").status_code == 405  # only POST there
+
+
+def test_head_needs_the_key_too(locked: Any) -> None:
+    assert locked.head("/api/status").status_code == 401
+    assert locked.head("/", headers={"accept": "text/html"}).headers["location"] == "/login"
+    known = locked.head("/api/status", headers={"api-key": KEY})
+    assert (known.status_code, known.content) == (200, b"")
+    assert locked.head("/", headers={"host": "evil.example"}).status_code == 421
+
+
 def test_pages_hold_no_inline_script_or_style_and_ask_nobody(send: Any) -> None:
     from lxml import html
 
