@@ -37,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from engine import drawing, evaluate
 from engine.errors import CheckpointError, UsageError
 from train import config as configs
-from train.designs import CLASS, SUBCLASS, Designs, load_held_out
+from train.designs import CLASS, SUBCLASS, Designs, load_held_out, squares
 
 # What each method says of [loss]; the rest is the config's. The first trains nothing.
 FIRST = "first weights"
@@ -122,11 +122,11 @@ def run_cell(config: configs.Config, method: str, backbone: str) -> dict[str, An
         raise UsageError("The config holds no designs out: set held_out of a [[corpus]].")
     if method != FIRST:
         run.train(until=config.optimiser.steps)
-    squares = loop._squares(
+    drawn = squares(
         [figure for figures in held.figures for figure in figures],
         config.watch.size or config.model.size,
     )
-    features = loop.encode(run.average, squares)
+    features = loop.encode(run.average, drawn)
     rows = features / np.linalg.norm(features, axis=1, keepdims=True)
     labels = labels_of(held)
     arrays: dict[str, Any] = {"rows": rows.astype(np.float16)}
@@ -331,8 +331,6 @@ def figure_hits(
 ) -> None:  # fmt: skip
     """Query | ours | baseline, one row a query: black frames for its class, red for another."""
     plt = _pyplot()
-    from train.loop import _squares
-
     labels = labels_of(held)
     figures = [figure for group in held.figures for figure in group]
     asked = some_queries(labels, queries)
@@ -356,7 +354,7 @@ def figure_hits(
             for edge in cell_.spines.values():
                 edge.set(color=colour, linewidth=2.5)
             if row >= 0:
-                cell_.imshow(_squares([figures[row]], 160)[0], cmap="gray", vmin=0, vmax=255)
+                cell_.imshow(squares([figures[row]], 160)[0], cmap="gray", vmin=0, vmax=255)
         line[0].set_ylabel(f"class {labels.classes[query]}", fontsize=8)
     axes[0, 0].set_title("query", fontsize=9)
     axes[0, 1].set_title(names[0], fontsize=9, loc="left")

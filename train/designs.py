@@ -19,7 +19,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from engine import drawing, locarno
-from engine.errors import SourceError, UsageError
+from engine.encoder import Squares
+from engine.errors import ImageError, SourceError, UsageError
 from train.config import Corpus
 
 Ints = npt.NDArray[np.int64]
@@ -180,6 +181,25 @@ def _folder(folder: Path) -> Iterator[_Figure]:
             )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SourceError(f"{folder}/metadata.jsonl cannot be used ({error!r}).") from error
+
+
+def picture(content: bytes) -> Image.Image:
+    """A stored picture as a drawing; blank where it cannot be decoded: one ends no run."""
+    try:
+        return drawing.decode(content)
+    except ImageError:
+        return Image.new("L", (64, 64), drawing.PAPER)
+
+
+def squares(pictures: Sequence[bytes], size: int) -> Squares:
+    """Stored pictures as (n, size, size) uint8, drawn as the encoder sees them; blank ones stay so."""
+    made = []
+    for content in pictures:
+        try:
+            made.append(np.asarray(drawing.square(picture(content), size)[0]))
+        except ImageError:
+            made.append(np.full((size, size), drawing.PAPER, dtype=np.uint8))
+    return np.stack(made)
 
 
 def _reduced(picture: bytes, name: str) -> bytes:

@@ -24,11 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from engine import drawing, evaluate, locarno
+from engine import evaluate, locarno
 from engine.encoder import Squares
-from engine.errors import CheckpointError, EngineError, ImageError, MissingExtra, UsageError
+from engine.errors import CheckpointError, EngineError, MissingExtra, UsageError
 
 try:
     import torch
@@ -78,17 +77,12 @@ class Batches(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
         for place in range(self.process * share, (self.process + 1) * share):
             drawn = batch[place]
             rng = np.random.default_rng([self.config.seed, step, place])
-            pictures = [_picture(self.corpus.figures[drawn.design][i]) for i in drawn.figures]
+            pictures = [
+                corpora.picture(self.corpus.figures[drawn.design][i]) for i in drawn.figures
+            ]
             squares.append(view(pictures, self.config.model.size, self.config.augment, rng))
             rows.append(drawn.design)
         return torch.from_numpy(np.stack(squares)), torch.tensor(rows)
-
-
-def _picture(content: bytes) -> Image.Image:
-    try:
-        return drawing.decode(content)
-    except ImageError:  # one bad picture does not end a run
-        return Image.new("L", (64, 64), drawing.PAPER)
 
 
 # --- what is made small ---------------------------------------------------------------------------
@@ -327,7 +321,7 @@ def measure(tower: ImageTower, held: Designs, size: int) -> dict[str, float]:
     Returns: "same-design", "subclass" and "class" mAP and "hit@1", only where there are queries;
         "score", the geometric mean of same-design and class mAP, so that neither buys the other.
     """
-    squares = _squares([figure for figures in held.figures for figure in figures], size)
+    squares = corpora.squares([figure for figures in held.figures for figure in figures], size)
     rows = [row for row, figures in enumerate(held.figures) for _ in figures]
     features = encode(tower, squares)
     names = [
@@ -360,16 +354,6 @@ def encode(tower: ImageTower, squares: Squares) -> Any:
             found.append(tower.trunk(pixels(batch, tower.preprocessing)).float().cpu())
     tower.train(was)
     return torch.cat(found).numpy()
-
-
-def _squares(figures: Sequence[bytes], size: int) -> Squares:
-    made = []
-    for figure in figures:
-        try:
-            made.append(np.asarray(drawing.square(_picture(figure), size)[0]))
-        except ImageError:
-            made.append(np.full((size, size), drawing.PAPER, dtype=np.uint8))
-    return np.stack(made)
 
 
 # --- the run --------------------------------------------------------------------------------------
@@ -604,7 +588,7 @@ class Run:
         if not self.accelerator.is_main_process:
             return
         if self.held is not None and (self.out / BEST).exists():
-            self.average.load_state_dict(_read(self.out / BEST)["tower"])
+            self.average.load_state_dict(read_checkpoint(self.out / BEST)["tower"])
         wanted = self.config.export
         if not wanted.name:
             return
@@ -640,7 +624,7 @@ class Run:
             if chosen:
                 pictures, names = zip(*chosen, strict=True)
                 searched = bool(corpus.held_out) or not watched
-                made.append(Fit(_squares(pictures, wanted.size), names, searched))
+                made.append(Fit(corpora.squares(pictures, wanted.size), names, searched))
         return made
 
     # --- files
@@ -688,30 +672,12 @@ class Run:
         })  # fmt: skip
 
     def _write(self, name: str, content: dict[str, Any]) -> None:
-        """Whole or not at all. Raises: CheckpointError where the disk refuses."""
-        if not self.accelerator.is_main_process:
-            return
-        stream = io.BytesIO()
-        torch.save(content, stream)
-        partial = self.out / f"{name}.partial"
-        try:
-            with partial.open("wb") as file:
-                file.write(stream.getbuffer())
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(self.out / name)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            free = shutil.disk_usage(self.out).free / 1e6
-            raise CheckpointError(
-                f"{self.out / name} cannot be written ({error.strerror}; {free:.0f} MB free, "
-                f"{stream.tell() / 1e6:.0f} MB needed). The checkpoint before it is kept: free some "
-                "space and start the same command again."
-            ) from error
+        if self.accelerator.is_main_process:
+            write_checkpoint(self.out / name, content)
 
     def _resume(self) -> None:
         path = self.out / CHECKPOINT
-        saved = _read(path)
+        saved = read_checkpoint(path)
         before, now = saved["config"]["model"], describe(self.config)["model"]
         if before != now:
             key = next(name for name in now if before.get(name) != now[name])
@@ -736,7 +702,29 @@ class Run:
         self.state = _State(**saved["state"])
 
 
-def _read(path: Path) -> dict[str, Any]:
+def write_checkpoint(path: Path, content: dict[str, Any]) -> None:
+    """Whole or not at all. Raises: CheckpointError where the disk refuses."""
+    stream = io.BytesIO()
+    torch.save(content, stream)
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(stream.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        free = shutil.disk_usage(path.parent).free / 1e6
+        raise CheckpointError(
+            f"{path} cannot be written ({error.strerror}; {free:.0f} MB free, "
+            f"{stream.tell() / 1e6:.0f} MB needed). The checkpoint before it is kept: free some "
+            "space and start the same command again."
+        ) from error
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """What :func:`write_checkpoint` wrote; nothing in it is run. Raises: CheckpointError."""
     try:
         return dict(torch.load(path, map_location="cpu", weights_only=True))
     except Exception as error:  # torch.load has no error of its own

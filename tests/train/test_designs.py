@@ -95,6 +95,16 @@ def test_large_pictures_are_scaled_down_once(tmp_path: Path) -> None:
         assert (np.asarray(small) < 128).any()
 
 
+def test_squares_are_the_encoders_and_a_bad_picture_is_blank() -> None:
+    from engine import drawing
+
+    sound, blank = png(picture()), png(Image.new("L", (30, 20), 255))
+    made = designs.squares([sound, b"no picture", blank], 32)
+    assert made.shape == (3, 32, 32) and made.dtype == np.uint8
+    assert (made[0] == np.asarray(drawing.square(picture(), 32)[0])).all() and made[0].min() < 128
+    assert (made[1:] == drawing.PAPER).all()
+
+
 def test_what_is_no_corpus_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"neither \.parquet shards nor a metadata\.jsonl"):
         designs.load([Corpus(path=str(tmp_path))])
