@@ -19,14 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from engine import text
 from engine.design import Hit
 from engine.encoder import Encoder
-from engine.errors import QueryError
+from engine.errors import QueryError, UsageError
 from engine.plan import (
     AnyOf,
     DistributionBased,
@@ -84,6 +84,16 @@ class Stages:
     rerank: bool = True
     fusion: Literal["rrf", "dbsf"] = "rrf"
     k: int = 60
+
+    @classmethod
+    def without(cls, names: Sequence[str]) -> Stages:
+        """The usual stages but these. Raises: UsageError for a name that no stage has."""
+        known = ("image", "meaning", "text", "words", "rerank")
+        for name in names:
+            if name not in known:
+                raise UsageError(f"There is no stage '{name}'. Stages: {', '.join(known)}.")
+        switched: dict[str, Any] = dict.fromkeys(names, False)
+        return cls(**switched)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -179,9 +179,8 @@ class Desk:
         Raises: EngineError, as ``engine.hybrid.search`` does.
         """
         began = time.perf_counter()
-        switched: dict[str, Any] = dict.fromkeys(options.off, False)
         hits = hybrid.search(
-            self.index, query, self.encoder, stages=hybrid.Stages(**switched),
+            self.index, query, self.encoder, stages=hybrid.Stages.without(options.off),
             limit=options.limit, per=options.per, min_score=options.min_score,
             exact=options.exact, diversity=options.diversity,
             # A fused score says nothing by itself, so it is always taken apart.
@@ -283,6 +282,7 @@ class Desk:
                 page = drawing.decode(
                     content, page=int(payload.get("page", 0)), turn=int(payload.get("turn", 0))
                 )
+                drawing.erase(page, payload.get("erase", ()))  # as at ingest
                 stored = payload.get("box")
                 box = (stored[0], stored[1], stored[2], stored[3]) if stored else None
                 box = box or drawing.ink_box(page)
