@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from engine.errors import SourceError
@@ -18,6 +18,15 @@ MAX_FILE = 256 * 2**20  # bytes of a picture; an uncompressed 600 dpi A3 scan in
 def is_picture(file: Path) -> bool:
     """Whether the name is one of a picture that the decoder may know."""
     return file.suffix.lower() in PICTURES
+
+
+def pictures(paths: Iterable[Path]) -> list[Path]:
+    """The pictures among files and in folders, by name; a path that holds none is given as it is."""
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(path.rglob("*")) if path.is_dir() else []
+        found += [file for file in inside if file.is_file() and is_picture(file)] or [path]
+    return found
 
 
 def places(
