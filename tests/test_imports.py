@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("engine", "ingest", "train", "qdrant")
+HOUSE = {*ROOMS, "commands", "cli"}
 HEAVY = ("torch", "qdrant_client", "datasets", "transformers", "open_clip", "timm", "pandas")
 
 
@@ -29,8 +30,14 @@ def imported(path: Path) -> set[str]:
 def test_rooms_import_only_engine(room: str) -> None:
     allowed = {room} if room == "engine" else {room, "engine"}
     for path in (ROOT / room).rglob("*.py"):
-        strangers = imported(path) & {*ROOMS, "cli"} - allowed
+        strangers = imported(path) & HOUSE - allowed
         assert not strangers, f"{path.relative_to(ROOT)} imports {strangers}"
+
+
+def test_commands_wire_the_rooms_and_the_command_line_lists_them() -> None:
+    for path in (ROOT / "commands").rglob("*.py"):
+        assert "cli" not in imported(path), f"{path.relative_to(ROOT)} imports cli"
+    assert imported(ROOT / "cli.py") & HOUSE == {"commands", "engine"}
 
 
 def loaded_after(code: str) -> set[str]:
