@@ -15,7 +15,7 @@
     └── MissingExtra            a package of an optional extra is not installed
 
 Every message says what happened, where, and what to do next. Library code raises; only ``cli``
-prints and exits.
+and ``commands`` print and exit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the commands show in a terminal: tables and short texts, as Rich renderables.
 
 Each function returns what a person sees and, where a command has ``--json``, what a program gets.
-Prints nothing; only ``cli`` does.
+Prints nothing; only ``commands`` do.
 """
 
 from __future__ import annotations

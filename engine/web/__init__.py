@@ -1,4 +1,4 @@
 """The page and its API: search, look closely, judge and export, on this machine alone.
 
-``engine.web.app.create_app`` makes the application from parts that ``cli`` hands it.
+``engine.web.app.create_app`` makes the application from parts that ``commands.serve`` hands it.
 """
