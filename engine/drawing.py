@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -167,6 +168,12 @@ def square(
     canvas = Image.new("L", (size, size), PAPER)
     canvas.paste(small, ((size - width) // 2, (size - height) // 2))
     return canvas, transform
+
+
+def erase(drawing: Image.Image, boxes: Iterable[Sequence[int]]) -> None:
+    """Make paper of boxes (left, top, right, bottom) of the drawing, in place."""
+    for left, top, right, bottom in boxes:
+        drawing.paste(PAPER, (left, top, right, bottom))
 
 
 def thumbnail(drawing: Image.Image, size: int = 256, *, box: Box | None = None) -> bytes:

@@ -90,16 +90,15 @@ def prepare(
     Raises: ImageError for a damaged file or a blank page.
     """
     page = drawing.decode(figure.content, page=figure.page, turn=figure.turn, name=figure.file)
-    for left, top, right, bottom in figure.erase:  # labels, and what other figures have in the box
-        page.paste(drawing.PAPER, (left, top, right, bottom))
+    drawing.erase(page, figure.erase)  # labels, and what other figures have in the box
     box = figure.box or drawing.ink_box(page)
     if box is None:
         raise ImageError(f"{figure.file} is blank: no ink was found on the page.")
-    crop = page.crop(box)
+    crop = page.crop(box) if dashes or keep_picture else None
     png = base64.b64encode(drawing.thumbnail(page, THUMBNAIL_PX, box=box)).decode("ascii")
     return Prepared(
         encoder.prepare(page, box),
         f"data:image/png;base64,{png}",
-        dashes and has_broken_lines(crop),
+        crop is not None and dashes and has_broken_lines(crop),
         crop if keep_picture else None,
     )

@@ -560,7 +560,7 @@ _FULL = Design(
     figures=(
         Figure(
             number="-", file="-", content=b"-", view="-", page=1, turn=90, box=(0, 0, 1, 1), label="-",
-            sheet="-", parts=1, confidence=1.0, split_by="-",
+            sheet="-", parts=1, confidence=1.0, split_by="-", erase=((0, 0, 1, 1),),
         ),
     ),
 )  # fmt: skip

@@ -149,6 +149,7 @@ class Splitter:
                 box=tuple(payload["box"]) if payload.get("box") else None,
                 label=payload.get("label", ""), sheet=payload.get("sheet", ""),
                 confidence=payload.get("confidence"), split_by=payload["split_by"],
+                erase=tuple(tuple(box) for box in payload.get("erase", ())),
             )
             for number, payload in zip(numbers, payloads, strict=True)
         ]  # fmt: skip

@@ -68,6 +68,7 @@ def figure_payload(
         "page": figure.page,
         "box": list(figure.box) if figure.box else [],
         "turn": figure.turn,
+        "erase": [list(box) for box in figure.erase],
         "label": figure.label,
         "sheet": figure.sheet,
         "parts": figure.parts or "",

@@ -16,7 +16,9 @@ from engine.design import figure_id
 from engine.plan import AnyOf, Filter
 from engine.query import Filters, Query, View
 from engine.search import Searcher
+from engine.web.desk import Desk
 from ingest import labels, pipeline, split
+from ingest.originals import Originals
 from ingest.sheets import Splitter
 from qdrant.points import point
 
@@ -77,6 +79,41 @@ def test_figures_of_a_sheet_are_stored_one_by_one(tmp_path: Path, make, index, e
         row = encoder.encode_all([encoder.prepare(page, tuple(payload["box"]))]).image[0]
         assert np.allclose(stored[number].vectors["image"], row, atol=1e-6)
     assert "sheet" not in stored["S2"].payload
+
+
+def test_figures_are_shown_without_what_belongs_to_others(
+    tmp_path: Path, make, index, encoder
+) -> None:
+    """Two slanted bars side by side: each box holds ink of the other."""
+    page = Image.new("1", (1240, 1300), 1)
+    pen = ImageDraw.Draw(page)
+    for shift in (0, 260):
+        pen.line((150 + shift, 1000, 650 + shift, 150), 0, 9)
+    for word, at in (("FIG. 1", (120, 1040)), ("FIG. 2", (420, 1040))):
+        pen.text(at, word, 0, ImageFont.load_default(38))
+    stream = io.BytesIO()
+    page.save(stream, "TIFF", compression="group4")
+    path = folder(tmp_path / "in", make, {"a.tif": stream.getvalue()})
+    assert run(path, index, encoder).indexed == 2
+    desk = Desk(index, encoder, originals=Originals())
+    for stored in index.scroll():
+        left, top, right, bottom = stored.payload["box"]
+        assert stored.payload["erase"]
+        shown = desk.picture(stored.id, 1600)
+        assert shown is not None
+        with Image.open(io.BytesIO(shown)) as opened:
+            assert opened.size == (right - left, bottom - top), "the file, not the thumbnail"
+            ink = np.asarray(opened.convert("L")) < 128
+        # A bar is one run of ink a row, some 10 px wide; another bar would be a second.
+        starts = np.diff(np.pad(ink, ((0, 0), (1, 0))).astype(int), axis=1) == 1
+        assert starts.sum(axis=1).max() == 1
+        assert starts.sum() > 0.98 * len(ink)
+    # What is stored is known again, so nothing changes; another title keeps it too.
+    assert run(path, index, encoder).unchanged == 2
+    before = {p.id: p.payload["erase"] for p in index.scroll()}
+    folder(path, make, {"a.tif": stream.getvalue()}, title="Stool")
+    assert run(path, index, encoder).indexed == 2
+    assert {p.id: p.payload["erase"] for p in index.scroll()} == before
 
 
 def test_running_again_parts_and_encodes_nothing(
