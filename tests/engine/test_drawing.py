@@ -189,3 +189,13 @@ def test_thumbnails_are_small_pngs() -> None:
     with Image.open(io.BytesIO(content)) as image:
         assert (image.format, image.size) == ("PNG", (128, 128))
     assert len(content) < 4000
+
+
+def test_thumbnails_show_the_cropped_drawing_within_half_a_grey() -> None:
+    page = Image.new("L", (400, 300), 255)
+    ImageDraw.Draw(page).ellipse((50, 50, 350, 250), outline=0, width=3)
+    shown = np.asarray(drawing.decode(drawing.thumbnail(page, 128)), dtype=int)
+    exact = np.asarray(drawing.square(page, 128)[0], dtype=int)
+    assert np.abs(shown - exact).max() <= 255 / 15 / 2  # 16 even greys
+    assert set(np.unique(shown)) <= {17 * shade for shade in range(16)}
+    assert np.array_equal(shown == 255, exact > 255 - 8.5)  # paper stays paper
