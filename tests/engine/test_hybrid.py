@@ -14,7 +14,7 @@ from PIL import Image
 from engine import hybrid, text
 from engine.design import figure_id
 from engine.encoder import Encoder, Preprocessing
-from engine.errors import IndexMismatch, QueryError
+from engine.errors import IndexMismatch, QueryError, UsageError
 from engine.hybrid import Stages
 from engine.plan import EncoderCard, HasId, Point, SparseVector, Vector, unit_rows
 from engine.query import Filters, Query, View
@@ -172,6 +172,14 @@ def test_words_find_what_they_mean(index: Collection) -> None:
     everything = hybrid.search(index, asks("chair"), limit=10)
     assert sorted(ids(everything)) == sorted(GOODS)
     assert [hit.rank for hit in everything] == list(range(1, 7))
+
+
+def test_stages_are_switched_off_by_name() -> None:
+    assert Stages.without(()) == Stages()
+    assert Stages.without(("words", "rerank", "words")) == Stages(words=False, rerank=False)
+    for name in ("magic", "fusion", "k"):
+        with pytest.raises(UsageError, match=name):
+            Stages.without((name,))
 
 
 def test_words_to_leave_out_push_away(index: Collection) -> None:

@@ -14,6 +14,7 @@ from engine.design import Design, Figure
 from engine.errors import SourceError, UsageError
 from ingest.pipeline import survey
 from ingest.sources import HELD, Problem, assembled, detect, parts, read
+from ingest.sources.files import pictures
 from ingest.sources.names import Name, named, office_of
 
 
@@ -187,3 +188,13 @@ def test_undecodable_names_can_be_printed(tmp_path: Path, make) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/oak-\xff.png")).write_bytes(make.picture(1))
     (design,) = designs(tmp_path).values()
     (design.id + design.figures[0].file).encode()
+
+
+def test_pictures_of_files_and_folders_come_by_name(tmp_path: Path) -> None:
+    for name in ("b/2.png", "b/1.TIF", "b/notes.txt", "b/in/3.jpg", "a.png", "empty/x.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.touch()
+    asked = ("a.png", "b", "empty", "missing.png")
+    expected = ("a.png", "b/1.TIF", "b/2.png", "b/in/3.jpg", "empty", "missing.png")
+    assert pictures(tmp_path / name for name in asked) == [tmp_path / name for name in expected]
