@@ -74,29 +74,61 @@ def train(
         bool, typer.Option("--fresh", help="Begin anew instead of going on from a checkpoint.")
     ] = False,
 ) -> None:
-    """Train an encoder; a run that was stopped goes on. On several GPUs: accelerate launch -m train."""
+    """Train an encoder, or its explainer; a stopped run goes on. Several GPUs: accelerate launch -m train."""
+    import train as training
+
     try:
-        from train.loop import run
-    except ImportError as error:
+        folder = training.run(config, resume=not fresh)
+    except ModuleNotFoundError as error:
         raise MissingExtra(error.name or "torch", "train") from error
-    console.note(f"The run is in {run(config, resume=not fresh)}.")
+    console.note(f"The run is in {folder}.")
 
 
 def evaluate(
-    paths: Annotated[list[Path], typer.Argument(help="Labelled folders or office files.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Labelled folders or office files.")
+    ] = None,
     source: options.Source = "auto",
     split: options.Split = False,
-    run: Annotated[Path | None, typer.Option(help="Write the rankings, TREC format.")] = None,
-    qrels: Annotated[Path | None, typer.Option(help="Write the judgements, TREC format.")] = None,
+    qrels: Annotated[
+        Path | None,
+        typer.Option(help="TREC qrels that say what is relevant, in place of classes."),
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="TREC run to measure by --qrels, in place of folders.")
+    ] = None,
+    min_grade: Annotated[
+        int, typer.Option(min=1, help="Grade of the qrels from which a hit counts as relevant.")
+    ] = 1,
+    write_run: Annotated[Path | None, typer.Option(help="Write the rankings, TREC format.")] = None,
+    write_qrels: Annotated[
+        Path | None, typer.Option(help="Write what the classes judge, TREC format.")
+    ] = None,
     model: options.Model = "",
     device: options.Device = "auto",
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Measure an encoder on labelled drawings: every file is a query against all others."""
+    """Measure an encoder on labelled drawings, every file against all others; or a run, by qrels."""
+    from engine import terminal, trec
+
+    if qrels and write_qrels:
+        raise UsageError("--qrels is read, and --write-qrels writes what classes say: give one.")
+    if run:
+        if paths or write_run or write_qrels:
+            raise UsageError(
+                "--run measures a run that is made already. To measure folders and write their "
+                "rankings, give --write-run (and --write-qrels)."
+            )
+        if not qrels:
+            raise UsageError("A run does not say what is relevant: give the judgements, --qrels.")
+        result = trec.evaluate_run(run, qrels, least=min_grade)
+        console.show(as_json, terminal.judged(result), result)
+        return
+    if not paths:
+        raise UsageError("Name folders of labelled drawings, or a run with --run.")
     from engine import encoder as encoders
     from engine import evaluate as measures
-    from engine import terminal, trec
     from ingest import pipeline
     from ingest.sheets import Splitter
 
@@ -110,9 +142,16 @@ def evaluate(
         console.note(f"Left out {problem.file}: {problem.reason}")
     if len(gallery.problems) > terminal.MANY:
         console.note(f"… and {len(gallery.problems) - terminal.MANY:,} more files were left out.")
-    result = measures.evaluate(gallery.embeddings, gallery.labels, model=encoder.card.name)
-    if run or qrels:
-        trec.write(gallery.embeddings, gallery.labels, run=run, qrels=qrels)
+    embeddings, labels, name = gallery.embeddings, gallery.labels, encoder.card.name
+    if qrels:
+        result = trec.evaluate_designs(
+            embeddings, labels, qrels, model=name, least=min_grade, run=write_run
+        )
+        console.show(as_json, terminal.judged(result), result)
+        return
+    result = measures.evaluate(embeddings, labels, model=name)
+    if write_run or write_qrels:
+        trec.write(embeddings, labels, run=write_run, qrels=write_qrels)
     console.show(as_json, terminal.evaluation(result, console.stdout().width), result)
 
 

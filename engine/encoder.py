@@ -14,7 +14,7 @@ a preprocessing, and a function from pixels to rows. Three kinds of name are und
 The last three need the ``train`` extra, and run on a GPU where there is one.
 
 A **model folder** holds ``encoder.json`` (:class:`ModelFolder`), the ONNX file it names, a model
-card ``README.md`` and a licence. The network takes ``(n, 3, size, size)`` float32 and gives an
+card ``README.md``, a licence, and maybe an explainer (:mod:`engine.explain`). The network takes ``(n, 3, size, size)`` float32 and gives an
 output ``image`` of shape ``(n, dimension)``, and, where the encoder was trained beside a text
 tower, an output ``text`` of shape ``(n, text_dimension)`` that lies in that tower's space.
 """
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "lite0-design"
 BATCH = 16  # drawings in memory at once, as the network takes them
-CONFIG_FILE = "encoder.json"
+CONFIG_FILE, EXPLAINER = "encoder.json", "explain.onnx"
 Squares = npt.NDArray[np.uint8]
 
 
@@ -98,7 +98,8 @@ Tower = Callable[[Vector], tuple[npt.NDArray[Any], npt.NDArray[Any] | None]]
 class Encoder:
     """Drawings in, unit rows out. Made by :func:`load`.
 
-    ``licence`` is the licence of the weights, shown by ``engine doctor``.
+    ``licence`` is the licence of the weights, shown by ``engine doctor``; ``folder`` the model
+    folder it is from, where it is from one.
     """
 
     card: EncoderCard
@@ -107,6 +108,7 @@ class Encoder:
     licence: str = "unknown"
     device: str = "cpu"
     batch: int = BATCH
+    folder: Path | None = None
 
     def prepare(self, picture: Image, box: drawing.Box | None = None) -> Squares:
         """An upright grey drawing → (size, size) uint8; threads may share it.
@@ -273,7 +275,7 @@ def _from_folder(folder: Path, threads: int) -> Encoder:
         columns = [np.concatenate(column) for column in zip(*runs, strict=True)]
         return columns[0], columns[1] if len(columns) > 1 else None
 
-    return Encoder(config.card, config.preprocessing, tower, config.licence)
+    return Encoder(config.card, config.preprocessing, tower, config.licence, folder=folder)
 
 
 def onnx_session(path: Path, threads: int = 1) -> Any:

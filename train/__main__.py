@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
         console.print("Usage: accelerate launch -m train CONFIG.toml", markup=False)
         return 2
     try:
-        from train.loop import run
+        from train import run
 
         run(Path(arguments[0]))
     except EngineError as error:

@@ -282,25 +282,113 @@ class Config:
             _check(corpus.weight >= 0, "corpus.weight", "a weight is not negative")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """How the gates of VISION DIFFMASK are trained; the defaults are the paper's.
+
+    Attributes:
+        epsilon: divergence of the answers that is allowed, nats.
+        alpha: first price of a nat above it.
+        alpha_most: the highest price.
+        gates: learning rate of the gates.
+        baseline: of the vector that masked embeddings become.
+        price: of the price.
+        warmup: steps until these are reached.
+        synchronise: steps of Adam between two of Lookahead (Zhang et al. 2019).
+    """
+
+    epsilon: float = 0.1
+    alpha: float = 20.0
+    alpha_most: float = 200.0
+    gates: float = 2e-5
+    baseline: float = 1e-3
+    price: float = 0.3
+    warmup: int = 1200
+    synchronise: int = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explaining:
+    """A run that makes the explainer of a finished encoder (see ``train.explainer``).
+
+    Attributes:
+        encoder: name of a shipped one, or a model folder.
+        out: folder of the run: log, checkpoint, and the model folder with its explainer.
+        corpus: drawings to learn from.
+        seed: of everything drawn by chance.
+        pictures: drawings taken of all corpora together, in memory at once.
+        cell: side of what can be kept or go, px of the encoder's square.
+        batch: pairs of drawings a step.
+        mates: share of pairs that are two drawings of one design, where there are such; the others
+            are a drawing and one of its nearest.
+        others: drawings that a hit is set against.
+        temperature: of the softmax over cosines.
+        steps: of the whole run.
+        every: steps between two checkpoints.
+        rates: of the gates' training.
+    """
+
+    encoder: str
+    out: str
+    corpus: tuple[Corpus, ...]
+    seed: int = 0
+    pictures: int = 3000
+    cell: int = 16
+    batch: int = 8
+    mates: float = 0.5
+    others: int = 255
+    temperature: float = 0.07
+    steps: int = 1500
+    every: int = 100
+    rates: Rates = field(default_factory=Rates)
+
+    def __post_init__(self) -> None:
+        _check(bool(self.corpus), "corpus", "name at least one corpus to learn from")
+        _check(self.batch >= 1, "batch", "a step needs a pair")
+        _check(0 <= self.mates <= 1, "mates", "a share lies in 0 … 1")
+        _check(self.others >= 1, "others", "a hit must be set against something")
+        _check(self.temperature > 0, "temperature", "a temperature is above zero")
+        _check(self.steps >= 1 and self.every >= 1, "steps", "a run needs a step")
+        _check(self.pictures > self.others, "pictures", "there must be more than 'others'")
+
+
 def read(path: Path) -> Config:
-    """Read a run's TOML file.
+    """Read the TOML file of a run that trains an encoder.
 
     Raises: UsageError for a file that cannot be read, an unknown key, or a value that cannot be.
     """
+    made: Config = _read(path, Config)
+    return made
+
+
+def read_explaining(path: Path) -> Explaining:
+    """Read the TOML file of a run that makes an explainer. Raises: UsageError as :func:`read`."""
+    made: Explaining = _read(path, Explaining)
+    return made
+
+
+def explains(path: Path) -> bool:
+    """Whether a run's file names an ``encoder`` to be explained. Raises: UsageError."""
+    return "encoder" in _content(path)
+
+
+def _content(path: Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise UsageError(f"There is no config {path}. See train/configs for examples.") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read as TOML ({error}).") from error
+
+
+def _read(path: Path, kind: Any) -> Any:
     try:
-        made: Config = _build(Config, content, "")
+        return _build(kind, _content(path), "")
     except ValueError as error:
         raise UsageError(f"{path}: {error}") from error
-    return made
 
 
-def describe(config: Config) -> dict[str, Any]:
+def describe(config: Config | Explaining) -> dict[str, Any]:
     """The config as plain values, for checkpoints and records."""
     return dataclasses.asdict(config)
 
