@@ -124,7 +124,7 @@ _add("graph", keep.graph, "engine graph --int8")
 # Measuring and looking.
 _add(
     "eval", learn.evaluate,
-    "engine eval drawings/ weekly/ --json --run hits.run --qrels hits.qrels",
+    "engine eval drawings/ --write-run hits.run, or engine eval --run hits.run --qrels basket.qrels",
 )  # fmt: skip
 _add("figures", fill.figures, "engine figures sheet.tif --html figures.html")
 _add("locarno", find.locarno, "engine locarno 06-01, or engine locarno folding chair")

@@ -336,6 +336,38 @@ def evaluation(result: Mapping[str, Any], width: int = 100) -> Group:
     return Group(head, Padding(made, (1, 0, 0, 0)))
 
 
+def judged(result: Mapping[str, Any]) -> Group:
+    """Measures by somebody's judgements, as ``engine.trec`` gives them; what to know beside them."""
+    made = table("measure", "mean", "95 %", numeric=("mean", "95 %"))
+    names = {"map": "mAP", "ndcg@10": "nDCG@10", "mrr@10": "MRR@10"}
+    for name in (key.removesuffix("_ci") for key in result if key.endswith("_ci")):
+        low, high = result[f"{name}_ci"]
+        made.add_row(names.get(name, name), f"{result[name]:.3f}", f"{low:.2f}–{high:.2f}")
+    head = Text.assemble(
+        (str(result.get("run") or result["model"]), "bold"),
+        f" on {result['gallery']:,} designs" if "gallery" in result else "",
+        f"; {result['topics']:,} topics judged in {result['qrels']}",
+    )
+    least = result["least"]
+    notes = [
+        f"Of the first ten hits of each topic, {result['top_hits']:,} in all, nobody judged "
+        f"{result['top_unjudged']:,}: they count as not relevant."
+    ]
+    if least > 1:
+        notes.append(f"Relevant is what has grade {least} or more; nDCG takes all grades.")
+    for what, count in (
+        (
+            "Relevant designs that the folders do not hold, so nothing finds them",
+            result.get("absent"),
+        ),
+        ("Judged topics with nothing relevant, left out", result["nothing_relevant"]),
+        ("Topics of the run that nobody judged, left out", result["not_judged"]),
+    ):
+        if count:
+            notes.append(f"{what}: {count:,}.")
+    return Group(head, Padding(made, (1, 0)), Text("\n".join(notes), style=QUIET))
+
+
 def classes(words: str, limit: int) -> tuple[Table | Text, list[dict[str, Any]]]:
     """A Locarno code with its subclasses, the codes that words lead to, or all classes.
 

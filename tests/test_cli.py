@@ -199,7 +199,8 @@ def test_delete(engine: Run, register: Path, tmp_path: Path) -> None:
 
 def test_eval_keeps_its_contract(engine: Run, register: Path, tmp_path: Path) -> None:
     run, qrels = tmp_path / "hits.run", tmp_path / "hits.qrels"
-    done = engine("eval", register / "register", "--json", "--run", run, "--qrels", qrels)
+    written = ("--write-run", run, "--write-qrels", qrels)
+    done = engine("eval", register / "register", "--json", *written)
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert result["gallery"] == 60
@@ -211,6 +212,50 @@ def test_eval_keeps_its_contract(engine: Run, register: Path, tmp_path: Path) ->
     assert 0.2 < found["map"] <= 1
     assert len(qrels.read_text().splitlines()) == 60 * 4
     assert run.read_text().split()[1] == "Q0"
+    again = json.loads(engine("eval", "--run", run, "--qrels", qrels, "--json").stdout)
+    assert (again["topics"], again["top_hits"]) == (60, 600)
+    for name in ("map", "hit@1", "hit@10", "mrr@10"):
+        assert again[name] == pytest.approx(found[name]), name
+
+
+def test_eval_by_judgements(engine: Run, register: Path, tmp_path: Path) -> None:
+    drawn = sorted((register / "register").glob("DM000002-*.png"))[0].name
+    judged = tmp_path / "judged.qrels"
+    lines = ["DM000001 0 DM000005 2", "DM000001 0 DM000009 1", f"{drawn} 0 DM000006 1",
+             "DM000003 0 DM000004 0", "DM000001 0 DM999999 2"]  # fmt: skip
+    judged.write_text("\n".join(lines), "utf-8")
+    run = tmp_path / "ours.run"
+    done = engine(
+        "eval", register / "register", "--qrels", judged, "--write-run", run, "--json", "--quiet"
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["gallery"], found["topics"], found["nothing_relevant"]) == (12, 2, 1)
+    assert (found["absent"], found["top_hits"], found["top_unjudged"]) == (1, 20, 20 - sum(
+        line.split()[2] in ("DM000005", "DM000009") if line.startswith("DM000001 ")
+        else line.split()[2] == "DM000006"
+        for line in run.read_text("utf-8").splitlines() if int(line.split()[3]) <= 10
+    ))  # fmt: skip
+    # By hand from the written ranks: eleven other designs each.
+    ranks = {(a, c): int(d) for a, _, c, d, *_ in map(str.split, run.read_text().splitlines())}
+    assert len(ranks) == 22
+    first, second = sorted((ranks["DM000001", "DM000005"], ranks["DM000001", "DM000009"]))
+    precisions = (1 / first + 2 / second) / 3, 1 / ranks[drawn, "DM000006"]
+    assert found["map"] == pytest.approx(sum(precisions) / 2)
+    again = engine("eval", "--run", run, "--qrels", judged, "--min-grade", "2")
+    assert again.returncode == 0, again.stderr
+    assert f"{1 / ranks['DM000001', 'DM000005'] / 2:.3f}" in again.stdout
+    assert "nothing relevant, left out: 2." in again.stdout
+    # Errors name the line; what cannot be meant is said.
+    judged.write_text("\n".join([*lines, "DM000777 0 DM000004 1"]), "utf-8")
+    for words in ((register / "register",), ("--run", run)):
+        lost = engine("eval", *words, "--qrels", judged, "--quiet")
+        assert lost.returncode == 1 and "line 6" in lost.stderr and "DM000777" in lost.stderr
+    for words in (
+        (), ("--run", run), ("--run", run, "--qrels", judged, register),
+        (register, "--qrels", judged, "--write-qrels", tmp_path / "x"),
+    ):  # fmt: skip
+        assert engine("eval", *words).returncode == 2
 
 
 def test_locarno(engine: Run) -> None:

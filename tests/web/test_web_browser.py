@@ -206,7 +206,7 @@ def saved(page: Any, button: str) -> bytes:
 def test_basket_exports_what_was_judged(page: Any, question: Path, tmp_path: Path) -> None:
     from openpyxl import load_workbook
 
-    from engine.trec import read_qrels, read_run
+    from engine.trec import evaluate_run, read_qrels, read_run
 
     page.fill("#topic", "case 7")
     search(page, question)
@@ -235,6 +235,10 @@ def test_basket_exports_what_was_judged(page: Any, question: Path, tmp_path: Pat
     page.keyboard.press("Escape")
     (tmp_path / "run").write_bytes(saved(page, "[data-download='/report/run']"))
     assert read_run(tmp_path / "run")["case%207"] == designs
+    # The first hit is relevant, the second background, the third noise, the others unseen.
+    measured = evaluate_run(tmp_path / "run", tmp_path / "qrels")
+    assert (measured["topics"], measured["map"], measured["ndcg@10"]) == (1, 1, 1)
+    assert measured["top_unjudged"] == min(len(designs), 10) - 3
 
 
 def test_reports_of_the_search(page: Any, question: Path) -> None:
