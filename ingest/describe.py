@@ -196,7 +196,7 @@ class Offline:
 
         Raises: DescribeError when nothing at all is known of the design.
         """
-        title = _ORNAMENTAL.sub("", subject.title)
+        title = _named(subject)
         objects = [
             found["object"]
             for found in _OBJECT.finditer(subject.description)
@@ -222,10 +222,19 @@ class Offline:
         like = [terms[i] for i in order if likeness[i] > LIKE_TITLE]
         return [*like, *subject.terms[: TERMS_SHOWN - 2]]
 
+    def expect(self, subjects: Iterable[Subject]) -> None:
+        """Encode the titles of what is going to be described: together takes a third as long."""
+        self.words.remembered([title for subject in subjects if (title := _named(subject)).strip()])
+
     @cached_property
     def goods(self) -> Goods:
         """The terms of goods, encoded on first use."""
         return Goods.load(self.words)
+
+
+def _named(subject: Subject) -> str:
+    """What a title names: "The ornamental design for a chair" names a chair."""
+    return _ORNAMENTAL.sub("", subject.title)
 
 
 def headings(codes: Iterable[str]) -> list[str]:
@@ -247,12 +256,12 @@ class Goods:
     Attributes:
         terms: each name once.
         codes: the subclasses that hold it.
-        table: (terms, dim) unit rows.
+        words: encodes terms when they are first asked for, a class at a time.
     """
 
     terms: tuple[str, ...]
     codes: tuple[tuple[str, ...], ...]
-    table: Vector
+    words: text.TextEncoder = field(repr=False)
     _among: dict[frozenset[str], tuple[tuple[str, ...], Vector]] = field(
         default_factory=dict, repr=False
     )
@@ -260,14 +269,18 @@ class Goods:
     @classmethod
     @lru_cache(maxsize=2)
     def load(cls, words: text.TextEncoder) -> Goods:
-        """Encode every term, once a process; a second or two. Descriptions made of them are free."""
+        """All terms of the latest edition."""
         held: dict[str, list[str]] = {}
         for main in locarno.classes():
             for code in locarno.subclasses(main):
                 for term in locarno.entry(code).terms:
                     held.setdefault(term, []).append(code)
-        terms = tuple(held)
-        return cls(terms, tuple(tuple(held[term]) for term in terms), words.remembered(terms))
+        return cls(tuple(held), tuple(map(tuple, held.values())), words)
+
+    @cached_property
+    def table(self) -> Vector:
+        """Every term's unit row (terms, dim); a second or two, once a process."""
+        return self.words.remembered(self.terms)
 
     def among(self, codes: Iterable[str]) -> tuple[tuple[str, ...], Vector]:
         """The terms of these classes and subclasses, and their rows (terms, dim)."""
@@ -278,7 +291,8 @@ class Goods:
                 for place, held in enumerate(self.codes)
                 if any(code in wanted or code[:2] in wanted for code in held)
             ]
-            self._among[wanted] = tuple(self.terms[i] for i in places), self.table[places]
+            terms = tuple(self.terms[i] for i in places)
+            self._among[wanted] = terms, self.words.remembered(terms)
         return self._among[wanted]
 
     def nearest(self, meanings: Vector, codes: Iterable[str] = (), k: int = 5) -> tuple[str, ...]:
@@ -342,7 +356,7 @@ class Describing:
 
     def texts(self, subject: Subject) -> tuple[str, ...]:
         """The texts of a subject, from the cache where they are. Raises: DescribeError."""
-        key = subject.key(self.describer.name)
+        key = subject.key(self.describer.name) if self.cache else ""
         found = self.cache.get(key) if self.cache else None
         if found is None:
             found = distinct(self.describer.describe(subject))
@@ -369,6 +383,33 @@ class Describing:
     def of(self, subject: Subject) -> Additions:
         """Texts and what becomes of them, in one step. Raises: DescribeError."""
         return self.additions(subject.title, self.texts(subject))
+
+    def of_all(self, subjects: Sequence[Subject]) -> list[Additions | DescribeError]:
+        """As :meth:`of` for each, in order; what there is to encode is encoded together.
+
+        What comes after a DescriberAway is left out.
+        """
+        if isinstance(self.describer, Offline):
+            self.describer.expect(subjects)
+        told: list[tuple[str, ...] | DescribeError] = []
+        for subject in subjects:
+            try:
+                told.append(self.texts(subject))
+            except DescribeError as error:
+                told.append(error)
+                if isinstance(error, DescriberAway):
+                    break
+        self.expect(told)
+        return [
+            texts if isinstance(texts, DescribeError) else self.additions(subject.title, texts)
+            for subject, texts in zip(subjects, told, strict=False)
+        ]
+
+    def expect(self, told: Iterable[Sequence[str] | DescribeError]) -> None:
+        """Encode together the texts of several designs, whose additions are asked for next."""
+        self.words.remembered(
+            [words for texts in told if not isinstance(texts, DescribeError) for words in texts]
+        )
 
 
 # --- a whole collection --------------------------------------------------------------------------
@@ -435,9 +476,9 @@ def complete(
             ]
             away = ""
             gained: list[Point] = []
-            for subject, points, texts in zip(
-                subjects, stored, pool.map(_tried(describing), subjects), strict=True
-            ):
+            told = list(pool.map(_tried(describing), subjects))
+            describing.expect(told)
+            for subject, points, texts in zip(subjects, stored, told, strict=True):
                 if isinstance(texts, DescribeError):
                     failed.append((subject.id, str(texts)))
                     away = away or (str(texts) if isinstance(texts, DescriberAway) else "")

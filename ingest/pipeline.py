@@ -529,27 +529,31 @@ class _Writer:
         self, ready: list[tuple[_Job, Prepared]], encoded: Encoded
     ) -> dict[int, tuple[Vectors, Mapping[str, Any]]]:
         """Vectors and payload that describing adds to the figures of each design."""
-        found: dict[int, tuple[Vectors, Mapping[str, Any]]] = {}
+        if self.describing is None:
+            return {}
+        subjects: list[Subject] = []
+        keys: list[int] = []
         start = 0
-        for _, group in groupby(ready, key=lambda item: id(item[0].design)):
-            if self.describing is None:
-                break
+        for key, group in groupby(ready, key=lambda item: id(item[0].design)):
             members = list(group)
             rows = None if encoded.text is None else encoded.text[start : start + len(members)]
             start += len(members)
             design = replace(members[0][0].design, figures=tuple(job.figure for job, _ in members))
             pictures = [p.picture for _, p in members if p.picture is not None]
             terms = self.goods.nearest(rows, design.locarno) if rows is not None else ()
-            try:
-                found[id(members[0][0].design)] = self.describing.of(
-                    Subject.of(design, pictures, terms)
-                )
-            except DescribeError as error:
-                self.summary.warnings.append(
-                    {"file": design.id, "reason": f"stored without descriptions: {error}"}
-                )
-                if isinstance(error, DescriberAway):
+            subjects.append(Subject.of(design, pictures, terms))
+            keys.append(key)
+        found: dict[int, tuple[Vectors, Mapping[str, Any]]] = {}
+        for key, subject, gained in zip(
+            keys, subjects, self.describing.of_all(subjects), strict=False
+        ):
+            if isinstance(gained, DescribeError):
+                reason = f"stored without descriptions: {gained}"
+                self.summary.warnings.append({"file": subject.id, "reason": reason})
+                if isinstance(gained, DescriberAway):
                     self.describing = None  # asking for the next design makes no sense
+            else:
+                found[key] = gained
         return found
 
 

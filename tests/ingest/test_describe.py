@@ -385,6 +385,43 @@ def test_nearest_goods() -> None:
     assert goods.nearest(rows, ["12"], k=1) == (best,)
 
 
+def test_describing_many_is_describing_each() -> None:
+    subjects = [
+        Subject(id="D1", title="The ornamental design for a chair", codes=("06-01",)),
+        Subject(id="D2"),  # nothing known: an error in its place, and the others go on
+        Subject(id="D3", title="Cup with saucer and spoon", terms=("mug", "beaker")),
+        Subject(id="D4", title="Chair", description="1.1 is a view of a stool, folded."),
+    ]
+    fresh = replace(text.load(), _rows={})  # remembers nothing
+    together = Describing(Offline(fresh), None, fresh).of_all(subjects)
+    assert isinstance(together[1], DescribeError)
+    assert len(together) == 4
+    for subject, gained in zip(subjects, together, strict=True):
+        if isinstance(gained, DescribeError):
+            continue
+        fresh = replace(fresh, _rows={})
+        vectors, payload = Describing(Offline(fresh), None, fresh).of(subject)
+        assert gained[1] == payload
+        assert gained[0]["bm25"] == vectors["bm25"]
+        for name in ("text", "descriptions"):
+            np.testing.assert_allclose(gained[0][name], vectors[name], atol=1e-6)  # type: ignore[arg-type]
+
+
+def test_describing_many_ends_with_a_describer_that_is_away() -> None:
+    class Away:
+        name, sees = "away", False
+
+        def describe(self, subject: Subject) -> tuple[str, ...]:
+            if subject.id == "D2":
+                raise DescriberAway("gone")
+            return ("a chair",)
+
+    subjects = [replace(CHAIR, id=f"D{i}") for i in (1, 2, 3)]
+    first, second = Describing(Away()).of_all(subjects)
+    assert not isinstance(first, DescribeError)
+    assert isinstance(second, DescriberAway)
+
+
 @pytest.mark.parametrize("length", [1, 10, 199, 200, 201, 5000])
 def test_tidy_cuts(length: int) -> None:
     for words in ("x" * length, "ab " * (length // 3 + 1), "e\u0301" * length):
