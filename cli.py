@@ -102,6 +102,7 @@ _add(
     "search", find.search,
     "engine search chair.png --class 06-01 --before 2021-01-01 --html hits.html",
 )  # fmt: skip
+_add("explain", find.explain, "engine explain chair.png USD0906631 --out why.png")
 
 # Looking after a collection.
 _add("status", keep.status, "engine status --designs --json")

@@ -12,6 +12,7 @@ from commands import VERSION, console, options, stores
 from engine.errors import UsageError
 
 if TYPE_CHECKING:
+    from engine.design import Hit
     from engine.encoder import Encoder
     from engine.plan import Index
     from engine.query import Query
@@ -74,6 +75,10 @@ def search(
         bool, typer.Option("--explain-score", help="Show what each stage gave to each hit.")
     ] = False,
     html: Annotated[Path | None, typer.Option(help="Write a one-file report.")] = None,
+    why: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Draw in the report why the first N match.")
+    ] = 0,
+    originals: options.Originals = None,
     as_json: options.Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV on stdout.")] = False,
     collection: options.Collection = "designs",
@@ -117,6 +122,8 @@ def search(
             exclude_designs=tuple(exclude_design or ()), broken_lines=broken_lines,
         ),
     )  # fmt: skip
+    if why and html is None:
+        raise UsageError("--why draws into a report: name one with --html FILE.")
     encoder = encoders.load(model, device=device) if query.drawings else None
     with stores.opened(store, api_key, collection) as index:
         if automatic:
@@ -128,7 +135,8 @@ def search(
         )  # fmt: skip
         if html is not None:
             manifest = report.manifest(query, index, collection, VERSION)
-            report.write_html(html, hits, query, manifest)
+            reasons = _reasons(query, hits[:why], index, encoder, originals) if why else {}
+            report.write_html(html, hits, query, manifest, reasons)
             console.note(f"Report: {html}")
     if as_json:
         console.show_json(report.rows(hits))
@@ -179,6 +187,64 @@ def locarno(
     console.show(as_json, text, found)
     if not found:
         raise typer.Exit(console.NO_HITS)
+
+
+def explain(
+    drawing: Annotated[Path, typer.Argument(help="The query's drawing.")],
+    design: Annotated[str, typer.Argument(metavar="DESIGN_ID", help="A stored design.")],
+    store: options.Store,
+    out: Annotated[Path, typer.Option(metavar="PNG", help="Where the picture goes.")] = Path(
+        "why.png"
+    ),
+    figure: Annotated[str, typer.Option(help="Its figure, by label; else the most like.")] = "",
+    originals: options.Originals = None,
+    collection: options.Collection = "designs",
+    api_key: options.Key = "",
+    model: options.Model = "",
+    device: options.Device = "auto",
+    as_json: options.Json = False,
+) -> None:
+    """Draw why a design matches a drawing: each stroke in the colour of what it gave."""
+    from engine.explain import draw, png
+    from engine.explain import explain as reasoned
+    from engine.query import View
+
+    picture = View.read(drawing).picture
+    with stores.desk(store, api_key, collection, model, device, originals) as desk:
+        id = desk.figure(picture, design, figure)
+        theirs = desk.drawing(id)
+        if theirs is None:
+            raise UsageError(
+                f"No picture of design {design} is at hand. Say where its files lie: --drawings DIR"
+            )
+        found = reasoned(desk.encoder, picture, theirs)
+        shown = desk.name(id)
+    try:
+        out.write_bytes(png(draw(found, (drawing.name, shown))))
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written ({error.strerror}).") from None
+    said = {
+        "design_id": design, "figure": shown, "cosine": round(found.cosine, 6),
+        "method": found.method, "picture": str(out),
+        "keep": {"ours": found.ours.keep.tolist(), "theirs": found.theirs.keep.tolist()},
+    }  # fmt: skip
+    words = f"{shown}: cosine {found.cosine:.3f}, explained by {found.method}. Picture: {out}"
+    console.show(as_json, words, said)
+
+
+def _reasons(
+    query: Query, hits: list[Hit], index: Index, encoder: Encoder | None,
+    originals: list[Path] | None,
+) -> dict[str, str]:  # fmt: skip
+    """Pictures of why hits match. Raises: UsageError without a drawing."""
+    from engine.web.desk import Desk
+    from ingest.originals import Originals
+
+    if encoder is None:
+        raise UsageError("--why needs a drawing in the query.")
+    return Desk(index, encoder, originals=Originals(originals or ())).reasons(
+        query, hits, len(hits)
+    )  # fmt: skip
 
 
 def _classified(query: Query, index: Index, encoder: Encoder | None) -> Query:

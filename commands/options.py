@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -94,5 +95,11 @@ ExcludeDesign = Annotated[
 
 # --- of the output --------------------------------------------------------------------------------
 
+Originals = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--drawings", metavar="DIR", help="Where ingested files lie now, if they moved. Repeat."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]

@@ -14,7 +14,6 @@ from engine.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
     from engine.plan import Index
-    from engine.web.desk import Desk
 
 PageKey = Annotated[
     str,
@@ -29,10 +28,6 @@ AllowHost = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="A further name by which the page is reached. Repeat."),
 ]
-Drawings = Annotated[
-    list[Path] | None,
-    typer.Option(metavar="DIR", help="Where ingested files lie now, if they moved. Repeat."),
-]
 
 
 def serve(
@@ -41,7 +36,7 @@ def serve(
     host: Host = "127.0.0.1",
     page_key: PageKey = "",
     allow_host: AllowHost = None,
-    drawings: Drawings = None,
+    drawings: options.Originals = None,
     collection: options.Collection = "designs",
     api_key: options.Key = "",
     model: options.Model = "",
@@ -52,7 +47,7 @@ def serve(
         from engine.web import app as page
         from engine.web.safety import access
     allowed = access(host, page_key, tuple(allow_host or ()))
-    with _desk(store, api_key, collection, model, device, drawings) as desk:
+    with stores.desk(store, api_key, collection, model, device, drawings) as desk:
         _listen(page.create_app(desk, allowed), host, port, "the page", [desk.index])
 
 
@@ -61,7 +56,7 @@ def mcp(
     folder: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder whose drawings assistants may name.")
     ] = None,
-    drawings: Drawings = None,
+    drawings: options.Originals = None,
     collection: options.Collection = "designs",
     api_key: options.Key = "",
     model: options.Model = "",
@@ -70,7 +65,7 @@ def mcp(
     """Serve an assistant on stdin and stdout (Model Context Protocol): search, classify, look."""
     with _web():
         from engine.web import assistant
-    with _desk(store, api_key, collection, model, device, drawings) as desk:
+    with stores.desk(store, api_key, collection, model, device, drawings) as desk:
         _announce([desk.index], "an assistant's server (engine mcp)")
         assistant.server(desk, folder).run()
 
@@ -98,7 +93,7 @@ def study(
     host: Host = "127.0.0.1",
     page_key: PageKey = "",
     allow_host: AllowHost = None,
-    drawings: Drawings = None,
+    drawings: options.Originals = None,
     collection: options.Collection = "designs",
     api_key: options.Key = "",
     model: options.Model = "",
@@ -125,8 +120,8 @@ def study(
     asked = [View.read(file) for file in files.pictures(questions or ())]
     other = (against_store or store, api_key, against or collection, against_model or model, device)
     with (
-        _desk(store, api_key, collection, model, device, drawings) as a,
-        _desk(*other, drawings) as b,
+        stores.desk(store, api_key, collection, model, device, drawings) as a,
+        stores.desk(*other, drawings) as b,
     ):
         names = (
             f"{store}/{collection} ({a.index.card.name})",
@@ -138,23 +133,6 @@ def study(
     found = counting.read(votes)
     if found:
         console.show(as_json, *terminal.tally(counting.tally(found)))
-
-
-@contextmanager
-def _desk(
-    store: str, api_key: str, collection: str, model: str, device: str, drawings: list[Path] | None
-) -> Iterator[Desk]:
-    """What page and assistants ask: the collection, open, with its encoder; closed at the end."""
-    from engine import encoder as encoders
-    from engine.web.desk import Desk
-    from ingest.originals import Originals
-
-    encoder = encoders.load(model, device=device)
-    with stores.opened(store, api_key, collection) as index:
-        yield Desk(
-            index, encoder, collection=collection, version=VERSION,
-            originals=Originals(drawings or ()),
-        )  # fmt: skip
 
 
 @contextmanager

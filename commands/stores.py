@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commands import APP_FOLDER
+from commands import APP_FOLDER, VERSION
 
 if TYPE_CHECKING:
+    from engine.web.desk import Desk
     from qdrant.store import Collection
 
 
@@ -37,3 +38,20 @@ def opened(store: str, api_key: str, collection: str) -> Iterator[Collection]:
 
     with open_store(store, api_key) as opened, opened.open(collection) as index:
         yield index
+
+
+@contextmanager
+def desk(
+    store: str, api_key: str, collection: str, model: str, device: str, drawings: list[Path] | None
+) -> Iterator[Desk]:
+    """What page and assistants ask: the collection, open, with its encoder; closed at the end."""
+    from engine import encoder as encoders
+    from engine.web.desk import Desk
+    from ingest.originals import Originals
+
+    encoder = encoders.load(model, device=device)
+    with opened(store, api_key, collection) as index:
+        yield Desk(
+            index, encoder, collection=collection, version=VERSION,
+            originals=Originals(drawings or ()),
+        )  # fmt: skip

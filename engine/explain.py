@@ -124,7 +124,7 @@ def _explainer(folder: Path) -> Any:
 # --- as a picture ---------------------------------------------------------------------------------
 
 PANE_PX, GAP_PX, HEAD_PX, FOOT_PX = 640, 24, 56, 64
-INK, SOFT, PAPER = (31, 41, 55), (107, 114, 128), (255, 255, 255)
+INK, SOFT, RULE, PAPER = (31, 41, 55), (107, 114, 128), (229, 231, 235), (255, 255, 255)
 # From strokes that did not matter to those that made the match: lightness falls all the way, so
 # that it reads in grey and to eyes that see no red.
 RAMP = np.array(
@@ -149,13 +149,10 @@ def draw(why: Why, names: tuple[str, str] = ("Query", "Hit")) -> Image.Image:
     return sheet
 
 
-RULE = (229, 231, 235)
-
-
-def png(why: Why, names: tuple[str, str] = ("Query", "Hit")) -> bytes:
-    """:func:`draw` as the bytes of a PNG."""
+def png(picture: Image.Image) -> bytes:
+    """A picture as the bytes of a PNG."""
     stream = io.BytesIO()
-    draw(why, names).save(stream, "PNG")
+    picture.save(stream, "PNG")
     return stream.getvalue()
 
 

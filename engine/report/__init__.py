@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TextIO
 
 from engine.design import Hit
@@ -143,13 +144,19 @@ def write_csv(stream: TextIO, hits: Sequence[Hit]) -> None:
     writer.writerows({key: inert(value) for key, value in row.items()} for row in rows(hits))
 
 
-def write_html(path: Path, hits: Sequence[Hit], query: Query, manifest: Manifest) -> None:
+def write_html(
+    path: Path,
+    hits: Sequence[Hit],
+    query: Query,
+    manifest: Manifest,
+    reasons: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Write the report: query, hits with pictures, class names and scores, and the manifest.
 
     The file appears whole or not at all. Pictures of hits that are not data: URLs are left out.
     Raises: UsageError for a file that cannot be written.
     """
-    text = html(hits, query, manifest)
+    text = html(hits, query, manifest, reasons=reasons)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_text(text, "utf-8")
@@ -168,10 +175,14 @@ def html(
     query: Query | None,
     manifest: Manifest,
     remarks: Sequence[Remark] = (),
+    reasons: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """The report as one text. Every text from an office or a file name is escaped.
 
-    ``query`` is None for hits kept by hand; ``remarks`` are one a hit, where somebody judged them.
+    Args:
+        query: None for hits kept by hand.
+        remarks: one a hit, where somebody judged them.
+        reasons: pictures (data: URLs) of why hits match, by the hit's id (``Desk.reasons``).
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -183,6 +194,7 @@ def html(
     return template.render(
         hits=hits,
         remarks=remarks,
+        reasons=reasons,
         queries=[(view, picture(view.picture)) for view in (query.drawings if query else ())],
         manifest=manifest,
         kept=query is None,

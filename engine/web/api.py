@@ -103,14 +103,13 @@ class EncoderOut(BaseModel):
 
 
 class StatusOut(BaseModel):
-    """What is served. ``words``: the collection can be asked by words; ``explain``: hits can be."""
+    """What is served. ``words``: the collection can be asked by words."""
 
     version: str
     collection: str
     figures: int
     encoder: EncoderOut
     words: bool
-    explain: bool
     notice: str
 
 
@@ -157,7 +156,7 @@ def routes(desk: Desk) -> APIRouter:
         return StatusOut(
             version=desk.version, collection=desk.collection, figures=desk.count(),
             encoder=EncoderOut(**asdict(desk.index.card)), words=desk.words,
-            explain=desk.explain is not None, notice=report.NOTICE,
+            notice=report.NOTICE,
         )  # fmt: skip
 
     @router.get("/api/classes", tags=["collection"])
@@ -219,22 +218,22 @@ def routes(desk: Desk) -> APIRouter:
         """The small picture of a figure that the store keeps."""
         return _picture(desk.thumbnail(id))
 
-    if desk.explain is not None:
-        explain = desk.explain
-
-        @router.post(
-            "/api/explain", tags=["search"], response_class=Response,
-            responses=MISSING | {200: {"content": {"image/png": {}}}},
-        )  # fmt: skip
-        def why(
-            drawing: Annotated[UploadFile, File(description="The query's drawing.")],
-            figure: Annotated[str, Query(pattern=ID, description="Id of the stored figure.")],
-        ) -> Response:
-            """A PNG of both drawings with the strokes that made the match."""
-            other = desk.drawing(figure)
-            if other is None:
-                raise HTTPException(404, "There is no picture of this figure.")
-            return Response(explain(asking.view(drawing).picture, other), media_type="image/png")
+    @router.post(
+        "/api/explain", tags=["search"], response_class=Response,
+        responses=MISSING | {200: {"content": {"image/png": {}}}},
+    )  # fmt: skip
+    def why(
+        drawing: Annotated[UploadFile, File(description="The query's drawing.")],
+        figure: Annotated[str, Query(pattern=ID, description="Id of the stored figure.")],
+        side: Annotated[
+            Literal["both", "ours", "theirs"], Query(description="Which drawing is shown.")
+        ] = "both",
+    ) -> Response:
+        """A PNG of both drawings, or one, with the strokes that made the match."""
+        found = desk.why(asking.view(drawing).picture, figure, side)
+        if found is None:
+            raise HTTPException(404, "There is no picture of this figure.")
+        return Response(found, media_type="image/png")
 
     return router
 

@@ -18,12 +18,13 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any, Generic, Literal, TypeVar
 
+import numpy as np
 from PIL import Image
 
-from engine import classify, drawing, hybrid, locarno, report
+from engine import classify, drawing, explain, hybrid, locarno, report
 from engine.design import Hit
 from engine.encoder import Encoder
-from engine.errors import EngineError, ImageError, IndexMismatch
+from engine.errors import EngineError, ImageError, IndexMismatch, QueryError
 from engine.plan import AnyOf, Filter, Index, Scored
 from engine.query import Query
 from engine.search import check_card, design_key
@@ -32,11 +33,10 @@ SIZES_PX = (480, 1600)  # of figures: on a card, and to look at closely
 FACTS_S = 60.0  # how long counts are taken for true
 HOLDERS = 50_000
 MAX_FIGURES = 200  # of one design shown
+REASONS = 5  # hits explained in a report
 
 # The bytes of a figure's own file, by its payload; None where they are not at hand.
 Originals = Callable[[Mapping[str, Any]], bytes | None]
-# A picture (PNG) of why two drawings match: the query's and the stored figure's.
-Explain = Callable[[Image.Image, Image.Image], bytes]
 
 T = TypeVar("T")
 
@@ -139,7 +139,6 @@ class Desk:
         collection: its name.
         version: of this program, for manifests.
         originals: finds the files that figures were read from; small stored pictures stand in.
-        explain: draws why two drawings match.
 
     Raises: IndexMismatch when the encoder did not make the collection.
     """
@@ -152,7 +151,6 @@ class Desk:
         collection: str = "designs",
         version: str = "",
         originals: Originals | None = None,
-        explain: Explain | None = None,
     ) -> None:
         check_card(index.card, encoder.card)
         self.index = index
@@ -160,7 +158,6 @@ class Desk:
         self.collection = collection
         self.version = version
         self.originals = originals
-        self.explain = explain
         self.words = _has_words(index)
         self._calibration: classify.Calibration | None = None
         self._calibrating = Lock()
@@ -271,6 +268,66 @@ class Desk:
         content = self.picture(id, SIZES_PX[-1])
         return drawing.decode(content, name=f"figure {id}") if content else None
 
+    def why(
+        self, ours: Image.Image, id: str, side: Literal["both", "ours", "theirs"] = "both"
+    ) -> bytes | None:
+        """A PNG of a drawing and a stored figure with the strokes that made them match, or of one.
+
+        None where there is no picture of the figure. Raises: ImageError on blank paper.
+        """
+        theirs = self.drawing(id)
+        if theirs is None:
+            return None
+        found = explain.explain(self.encoder, ours, theirs)
+        if side != "both":
+            return explain.png(explain.coloured(getattr(found, side), SIZES_PX[0] * 2))
+        return explain.png(explain.draw(found, ("Query", self.name(id))))
+
+    def name(self, id: str) -> str:
+        """What a reader calls a figure: "USD0906631, figure 2"."""
+        payload = self.index.retrieve([id])[0].payload
+        figure = str(payload.get("figure", ""))
+        return f"{payload['design_id']}{f', figure {figure}' if figure else ''}"
+
+    def reasons(self, query: Query, hits: Sequence[Hit], limit: int = REASONS) -> dict[str, str]:
+        """Pictures (data: URLs) of why the first hits match, by their ids.
+
+        Each beside the view of the query that is most like it; none without a drawing in the query.
+        """
+        views = [view for view in query.drawings if view.weight > 0]
+        if not views:
+            return {}
+        rows = self.encoder.encode_drawings(view.picture for view in views)
+        stored = self.index.retrieve([hit.id for hit in hits[:limit]], vectors=("image",))
+        found = {}
+        for point in stored:
+            nearest = int(np.argmax(rows @ np.asarray(point.vectors["image"])))
+            picture = self.why(views[nearest].picture, point.id)
+            if picture is not None:
+                encoded = base64.b64encode(_fewer_colours(picture)).decode("ascii")
+                found[point.id] = f"data:image/png;base64,{encoded}"
+        return found
+
+    def figure(self, picture: Image.Image, number: str, label: str = "") -> str:
+        """The id of a design's figure: the one of that label, or the one most like a drawing.
+
+        Raises: QueryError where the collection has none such.
+        """
+        row = self.encoder.encode_drawings([picture])[0]
+        where = Filter((AnyOf("design_id", (number,)),))
+        points = self.index.scroll(where, keys=("figure",), vectors=("image",))
+        scores = {
+            point.id: float(np.asarray(point.vectors["image"]) @ row)
+            for point in points
+            if not label or str(point.payload.get("figure", "")) == label
+        }
+        if not scores:
+            raise QueryError(
+                f"Design '{number}' {f'has no figure {label}' if label else 'is not'} in the "
+                "collection. List what is there with: engine status --designs"
+            )
+        return max(scores, key=lambda id: scores[id])
+
     def _render(self, id: str, size: int) -> bytes | None:
         found = self.index.retrieve([id])
         if not found:
@@ -341,6 +398,12 @@ def fitted(page: Image.Image, size: int) -> bytes:
     stream = io.BytesIO()
     page.quantize(16).save(stream, "PNG", compress_level=6)
     return stream.getvalue()
+
+
+def _fewer_colours(picture: bytes) -> bytes:
+    """A PNG of 96 colours, a third as large: a report holds several."""
+    with Image.open(io.BytesIO(picture)) as image:
+        return explain.png(image.convert("RGB").quantize(96, dither=Image.Dither.NONE))
 
 
 def _from_data_url(url: str) -> bytes | None:

@@ -57,7 +57,9 @@ def routes(desk: Desk, access: Access) -> APIRouter:
         manifest = desk.manifest(query)
         if kind == "html":
             return _file(
-                report.html(hits, query, manifest), "text/html; charset=utf-8", "search.html"
+                report.html(hits, query, manifest, reasons=desk.reasons(query, hits)),
+                "text/html; charset=utf-8",
+                "search.html",
             )
         if kind == "xlsx":
             return _file(xlsx(hits, query, manifest), basket.TYPES["xlsx"][0], "search.xlsx")

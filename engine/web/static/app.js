@@ -499,6 +499,7 @@
   }
 
   function showTheirs(place) {
+    plain();
     seen.figure = (place + seen.figures.length) % seen.figures.length;
     const figure = seen.figures[seen.figure];
     $("#theirs").src = large(figure.id);
@@ -508,6 +509,7 @@
   }
 
   function showOurs(place) {
+    plain();
     seen.our = place;
     const ours = seen.ours[place];
     $("#ours").hidden = !ours;
@@ -530,16 +532,35 @@
 
   async function why() {
     const ours = seen.ours[seen.our];
-    if (look().dataset.explain !== "yes" || !ours) return;
-    const body = new FormData();
-    body.append("drawing", ours.file || (await (await fetch(ours.url)).blob()), "drawing.png");
+    const button = $('#look [data-act="why"]');
+    if (!ours) return;
+    if (button.getAttribute("aria-pressed") === "true") {
+      showTheirs(seen.figure);
+      showOurs(seen.our);
+      return;
+    }
+    button.setAttribute("aria-busy", "true");
     try {
-      const answer = await post(`/api/explain?figure=${seen.figures[seen.figure].id}`, body);
-      $("#theirs").src = URL.createObjectURL(await answer.blob());
-      $("#theirs-name").textContent = "Why: the strokes that made the match";
+      const drawing = ours.file || (await (await fetch(ours.url)).blob());
+      const figure = seen.figures[seen.figure].id;
+      const sides = await Promise.all(["ours", "theirs"].map(async (side) => {
+        const body = new FormData();
+        body.append("drawing", drawing, "drawing.png");
+        return (await post(`/api/explain?figure=${figure}&side=${side}`, body)).blob();
+      }));
+      if (seen.figures[seen.figure].id !== figure) return;
+      ["#ours", "#theirs"].forEach((pane, i) => { $(pane).src = URL.createObjectURL(sides[i]); });
+      button.setAttribute("aria-pressed", "true");
+      toast("Red strokes made the match; grey ones gave nothing.");
     } catch (error) {
       toast(error.message);
+    } finally {
+      button.removeAttribute("aria-busy");
     }
+  }
+
+  function plain() {
+    $('#look [data-act="why"]').setAttribute("aria-pressed", "false");
   }
 
   function zoom(factor, x = null, y = null) {
