@@ -9,6 +9,7 @@ torch). A run that was stopped goes on from its checkpoint.
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import shutil
@@ -68,16 +69,30 @@ class Network(nn.Module):
         super().__init__()
         graph = _converted(path)
         blank = torch.zeros(2, 3, size, size)
-        shapes = _shapes(graph, blank)
-        states = _maps(graph, shapes) or _tokens(graph, shapes)
+        _fold(graph, blank)
+        values = _values(graph, blank).items()
+        shapes = {node: tuple(v.shape) for node, v in values if v.is_floating_point()}
+        states = _tokens(graph, shapes) or _maps(graph, shapes)
         if not states:
             raise ModelError(f"{path} shows neither maps nor tokens that could be gated.")
         output = next(node for node in graph.graph.nodes if node.op == "output")
         image = output.args[0][0] if isinstance(output.args[0], list | tuple) else output.args[0]
-        output.args = ((image, *states),)
-        graph.graph.eliminate_dead_code()
-        graph.recompile()
         self.graph = graph
+        self._give(image, states)
+
+    def _give(self, first: Any, states: list[fx.Node]) -> None:
+        output = next(node for node in self.graph.graph.nodes if node.op == "output")
+        output.args = ((first, *states),)
+        self.graph.graph.eliminate_dead_code()
+        self.graph.recompile()
+
+    def without_rows(self) -> Network:
+        """A copy that gives the states alone, the first in place of rows: all that gates need."""
+        made = copy.deepcopy(self)
+        output = next(node for node in made.graph.graph.nodes if node.op == "output")
+        states = list(output.args[0][1:])
+        made._give(states[0], states)
+        return made
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, list[Tensor]]:
         """(n, 3, size, size) → (n, dim) unit rows, and the states."""
@@ -93,32 +108,57 @@ def _converted(path: Path) -> fx.GraphModule:
         raise MissingExtra(error.name or "onnx2torch", "train") from error
     try:
         model = onnx.load(path)
-        # onnx2torch knows no Clip without an upper bound.
-        most = onnx.numpy_helper.from_array(np.array(np.finfo(np.float32).max), "no_upper_bound")
-        model.graph.initializer.append(most)
-        for node in model.graph.node:
-            if node.op_type == "Clip":
-                node.input.extend([""] * (3 - len(node.input)))
-                node.input[2] = node.input[2] or most.name
+        _plain(model)
         graph: fx.GraphModule = convert(model)
     except Exception as error:  # onnx and onnx2torch raise what they like
         raise ModelError(f"{path} cannot be run by torch ({error}).") from error
     return graph.eval().requires_grad_(False)
 
 
-def _shapes(graph: fx.GraphModule, pixels: Tensor) -> dict[fx.Node, tuple[int, ...]]:
-    found: dict[fx.Node, tuple[int, ...]] = {}
+def _plain(model: Any) -> None:
+    """What torch.onnx writes and onnx2torch does not know, in words that it knows."""
+    import onnx
+
+    most = onnx.numpy_helper.from_array(np.array(np.finfo(np.float32).max), "no_upper_bound")
+    model.graph.initializer.append(most)
+    weights = {weight.name for weight in model.graph.initializer}
+    same: dict[str, str] = {}  # equal weights are written once, and named anew by Identity
+    for node in model.graph.node:
+        node.input[:] = [same.get(name, name) for name in node.input]
+        if node.op_type == "Identity" and node.input[0] in weights:
+            same[node.output[0]] = node.input[0]
+        elif node.op_type == "Clip":  # without an upper bound
+            node.input.extend([""] * (3 - len(node.input)))
+            node.input[2] = node.input[2] or most.name
+
+
+def _values(graph: fx.GraphModule, pixels: Tensor) -> dict[fx.Node, Tensor]:
+    """What every node gives."""
+    found: dict[fx.Node, Tensor] = {}
 
     class Reader(fx.Interpreter):
         def run_node(self, n: fx.Node) -> Any:
             result = super().run_node(n)
-            if isinstance(result, Tensor) and result.is_floating_point():
-                found[n] = tuple(result.shape)
+            if isinstance(result, Tensor):
+                found[n] = result
             return result
 
     with torch.no_grad():
         Reader(graph).run(pixels)
     return found
+
+
+def _fold(graph: fx.GraphModule, pixels: Tensor) -> None:
+    """Make constants of whole numbers that the size of the pictures gives, but not how many."""
+    two, one = _values(graph, pixels), _values(graph, pixels[:1])
+    for number, (node, value) in enumerate(two.items()):
+        if node.op == "call_module" and not value.is_floating_point():
+            if torch.equal(value, one[node]):
+                graph.register_buffer(f"folded_{number}", value.clone(), persistent=False)
+                with graph.graph.inserting_before(node):
+                    node.replace_all_uses_with(graph.graph.get_attr(f"folded_{number}"))
+    graph.graph.eliminate_dead_code()
+    graph.recompile()
 
 
 def _maps(graph: fx.GraphModule, shapes: dict[fx.Node, tuple[int, ...]]) -> list[fx.Node]:
@@ -276,7 +316,7 @@ def explain(config: Explaining, *, resume: bool = True, report: Report | None = 
         if training.steps % config.every == 0 or training.steps == config.steps:
             content = {"config": describe(config), **training.state_dict()}
             write_checkpoint(out / CHECKPOINT, content)
-    write(encoder, Explainer(subject, gates).cpu().eval(), out / "encoder")
+    write(encoder, subject, gates, out / "encoder")
     return out
 
 
@@ -317,12 +357,16 @@ def _resume(training: Training, config: Explaining, path: Path) -> None:
 # --- as a file ------------------------------------------------------------------------------------
 
 
-def write(encoder: Encoder, explainer: Explainer, folder: Path) -> None:
+def write(encoder: Encoder, subject: Comparison, gates: Gates, folder: Path) -> None:
     """Copy the encoder's model folder to ``folder`` and put the explainer in, whole or not at all.
+
+    Afterwards ``subject`` gives states only.
 
     Raises: ModelError where the written explainer does not give what torch gives.
     """
-    assert encoder.folder is not None
+    assert encoder.folder is not None and isinstance(subject.encode, Network)
+    subject.encode = subject.encode.without_rows()
+    explainer = Explainer(subject, gates).cpu().eval()
     made = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(made, ignore_errors=True)
     shutil.copytree(encoder.folder, made)
