@@ -152,11 +152,11 @@ def _fold(graph: fx.GraphModule, pixels: Tensor) -> None:
     """Make constants of whole numbers that the size of the pictures gives, but not how many."""
     two, one = _values(graph, pixels), _values(graph, pixels[:1])
     for number, (node, value) in enumerate(two.items()):
-        if node.op == "call_module" and not value.is_floating_point():
-            if torch.equal(value, one[node]):
-                graph.register_buffer(f"folded_{number}", value.clone(), persistent=False)
-                with graph.graph.inserting_before(node):
-                    node.replace_all_uses_with(graph.graph.get_attr(f"folded_{number}"))
+        whole = node.op == "call_module" and not value.is_floating_point()
+        if whole and torch.equal(value, one[node]):
+            graph.register_buffer(f"folded_{number}", value.clone(), persistent=False)
+            with graph.graph.inserting_before(node):
+                node.replace_all_uses_with(graph.graph.get_attr(f"folded_{number}"))
     graph.graph.eliminate_dead_code()
     graph.recompile()
 
@@ -185,6 +185,7 @@ def _tokens(graph: fx.GraphModule, shapes: dict[fx.Node, tuple[int, ...]]) -> li
         ):  # fmt: skip
             sums.append(node)
     # A block adds twice, first its attention, then its layers.
+    sums = [node for node in sums if shapes[node] == shapes[sums[0]]]  # not those within layers
     first = sums[0].args[0] if sums else None
     return [first, *sums[1::2]] if isinstance(first, fx.Node) else []
 
