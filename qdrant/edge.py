@@ -264,6 +264,14 @@ class EdgeCollection(Collection):
         with self._reported("cannot be searched"):
             return [_scored(found) for found in self._shard.query(edge_query(plan, self.graph))]
 
+    def _rank(self, plan: SearchPlan) -> list[tuple[object, float]]:
+        # The engine's ids are UUIDs, whose numbers sort as their texts do, and sooner; texts are
+        # made of those alone that stay.
+        with self._reported("cannot be searched"):
+            found = self._shard.query(edge_query(plan, self.graph))
+            ranked = sorted((-point.score, (id := point.id).int, id) for point in found)
+        return [(id, -score) for score, _, id in ranked]
+
     def _retrieve(
         self, ids: Sequence[str], keys: Sequence[str] | None, vectors: Sequence[str]
     ) -> list[Scored]:

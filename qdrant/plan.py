@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -200,7 +201,15 @@ def _edge_condition(condition: Condition) -> Any:
             between = edge.RangeDateTime(gte=midnight(since), lt=midnight(until))
             return edge.FieldCondition(key, range=between)
         case _:
-            return edge.HasIdCondition(set(condition.ids))
+            return _edge_ids(condition.ids)
+
+
+@lru_cache(maxsize=1)
+def _edge_ids(ids: tuple[str, ...]) -> Any:
+    """Candidates that one stage after the other ranks are translated once."""
+    import qdrant_edge as edge
+
+    return edge.HasIdCondition(set(ids))
 
 
 # ── a server ─────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -200,6 +200,8 @@ class Schema:
 
         Raises: IndexMismatch for vectors the collection does not hold, UsageError for the rest.
         """
+        for where in dict.fromkeys(_filters(plan)):  # stages mostly share one
+            self.check_filter(where)
         self._check_stage(plan)
         self.check_names(plan.with_vectors)
 
@@ -213,7 +215,6 @@ class Schema:
             raise UsageError(
                 f"A plan needs limit ≥ 1 and offset ≥ 0, got {plan.limit}, {plan.offset}."
             )
-        self.check_filter(plan.filter)
         self._check_ranking(plan.query, len(plan.prefetches))
         for prefetch in plan.prefetches:
             if prefetch.offset:
@@ -269,6 +270,12 @@ class Schema:
         if not np.all(np.abs(norms - 1) <= UNIT_TOLERANCE):  # NaN and infinity fail this too
             worst = norms[np.argmax(np.abs(norms - 1))]
             raise IndexMismatch(f"{what}: '{name}' must be unit rows; one has length {worst:.4g}.")
+
+
+def _filters(plan: SearchPlan) -> Iterator[Filter]:
+    yield plan.filter
+    for prefetch in plan.prefetches:
+        yield from _filters(prefetch)
 
 
 def _with_labels(record: Mapping[str, Any]) -> dict[str, Any]:

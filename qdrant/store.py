@@ -16,7 +16,17 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from engine.errors import IndexMismatch, UsageError
-from engine.plan import EncoderCard, Filter, HasId, Point, ReciprocalRank, Scored, SearchPlan
+from engine.plan import (
+    EncoderCard,
+    Filter,
+    HasId,
+    Nearest,
+    Point,
+    ReciprocalRank,
+    Scored,
+    SearchPlan,
+    SparseVector,
+)
 from engine.rank import ordered, reciprocal_rank_fusion
 from qdrant.plan import EVERYTHING, prepared
 from qdrant.schema import IMAGE, Schema
@@ -118,31 +128,42 @@ class Collection(ABC):
         points = ordered(self._query(replace(plan, limit=asked, offset=0)))
         if len(points) < asked or points[end - 1].score > points[-1].score:
             return points[plan.offset : end]
-        bare = replace(plan, offset=0, with_payload=(), with_vectors=())
-        while len(points) == asked and points[end - 1].score == points[-1].score:
-            asked *= 4
-            points = ordered(self._query(replace(bare, limit=asked)))
-        return self._filled(points, plan)
+        return self._filled(self._ranking(plan, 4 * asked), plan)
 
-    def _weighted(self, plan: SearchPlan, fusion: ReciprocalRank) -> list[Scored]:
+    def _weighted(self, plan: SearchPlan, fusion: ReciprocalRank) -> list[tuple[str, float]]:
         """Fuse here: Qdrant's own weights mean 1 / (rank / weight + k), which k = 60 levels out."""
-        rankings = [
-            [point.id for point in self.search(replace(stage, with_payload=(), with_vectors=()))]
-            for stage in plan.prefetches
-        ]
+        rankings = [[id for id, _ in self._ranking(stage)] for stage in plan.prefetches]
         least = plan.min_score if plan.min_score is not None else 0.0
         fused = reciprocal_rank_fusion(rankings, fusion.k, fusion.weights)
-        return [Scored(id, score) for id, score in fused if score >= least]
+        kept = [(id, score) for id, score in fused if score >= least]
+        return kept[plan.offset : plan.offset + plan.limit]
 
-    def _filled(self, points: Sequence[Scored], plan: SearchPlan) -> list[Scored]:
-        """The plan's part of a ranking, with the payload and vectors it asks for."""
-        points = points[plan.offset : plan.offset + plan.limit]
+    def _ranking(self, plan: SearchPlan, asked: int = 0) -> list[tuple[str, float]]:
+        """Ids and scores of a prepared plan, equal scores by id, as are those cut off at the limit.
+
+        ``asked`` points are asked for at first, and more while the limit falls between equal scores.
+        """
+        end = plan.offset + plan.limit
+        # Few words give few different scores: asking for more at once is cheaper than asking again.
+        sparse = isinstance(plan.query, Nearest) and isinstance(plan.query.vector, SparseVector)
+        asked = asked or (4 * end if sparse else end) + BEYOND
+        while True:
+            bare = replace(plan, limit=asked, offset=0, with_payload=(), with_vectors=())
+            ranked = self._rank(bare)
+            if len(ranked) < asked or ranked[end - 1][1] > ranked[-1][1]:
+                return [(str(id), score) for id, score in ranked[plan.offset : end]]
+            asked *= 4
+
+    def _filled(self, ranked: Sequence[tuple[str, float]], plan: SearchPlan) -> list[Scored]:
+        """A ranking with the payload and vectors that the plan asks for."""
         if not plan.with_vectors and plan.with_payload is not None and not plan.with_payload:
-            return list(points)
-        ids = [point.id for point in points]
+            return [Scored(id, score) for id, score in ranked]
+        ids = [id for id, _ in ranked]
         stored = {p.id: p for p in self._retrieve(ids, plan.with_payload, plan.with_vectors)}
         return [
-            replace(stored[point.id], score=point.score) for point in points if point.id in stored
+            Scored(id, score, point.payload, point.vectors)
+            for id, score in ranked
+            if (point := stored.get(id)) is not None
         ]
 
     def retrieve(
@@ -230,6 +251,10 @@ class Collection(ABC):
     @abstractmethod
     def _query(self, plan: SearchPlan) -> list[Scored]:
         """The points of a prepared plan, best first."""
+
+    def _rank(self, plan: SearchPlan) -> list[tuple[object, float]]:
+        """Ids, or what ``str`` makes ids of, and scores of a bare plan: best first, then by id."""
+        return [(point.id, point.score) for point in ordered(self._query(plan))]
 
     @abstractmethod
     def _retrieve(
