@@ -140,6 +140,39 @@ def test_drawing_and_words_explain_their_scores(engine: Run, store: Path, regist
     assert "image" in done.stdout
 
 
+def test_explain_draws_why_a_design_matches(
+    engine: Run, store: Path, register: Path, tmp_path: Path
+) -> None:
+    drawing = next((register / "queries").iterdir())
+    number = drawing.stem.rsplit("-", 1)[1]
+    out = tmp_path / "why.png"
+    done = engine("explain", drawing, number, "--store", store, "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["design_id"] == number
+    assert said["picture"] == str(out)
+    keep = [value for row in said["keep"]["ours"] for value in row]
+    assert min(keep) >= 0
+    assert max(keep) <= 1
+    with Image.open(out) as picture:
+        assert picture.width > 1000
+    assert engine("explain", drawing, "DM999999", "--store", store).returncode == 2
+    nowhere = tmp_path / "none" / "why.png"
+    done = engine("explain", drawing, number, "--store", store, "--out", nowhere)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+
+
+def test_a_report_holds_why(engine: Run, store: Path, register: Path, tmp_path: Path) -> None:
+    drawing, out = next((register / "queries").iterdir()), tmp_path / "hits.html"
+    ask = ("search", drawing, "--store", store, "--why", 2)
+    assert engine(*ask, "--html", out).returncode == 0
+    assert out.read_text("utf-8").count("with the strokes that made them match") == 2
+    done = engine(*ask)
+    assert done.returncode == 2
+    assert "--html" in done.stderr
+
+
 def test_like_leaves_the_design_itself_out(engine: Run, store: Path) -> None:
     hits = json.loads(engine("search", "--like", "DM000002", "--store", store, "--json").stdout)
     assert hits and "DM000002" not in {hit["design_id"] for hit in hits}

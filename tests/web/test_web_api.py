@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine import explain
 from engine.query import Filters, Query, View
 from engine.search import Searcher
 from engine.web.desk import Desk
@@ -53,6 +54,43 @@ def test_filters_hold_for_every_hit(send: Any, desk: Desk, question: Path) -> No
     assert {h["design_id"] for h in every} - {h["design_id"] for h in left} == {
         every[0]["design_id"]
     }
+
+
+def test_a_match_is_explained_as_the_library_does(send: Any, desk: Desk, question: Path) -> None:
+    hit = asked(send, question, limit=1).json()["hits"][0]
+    seen = {}
+    for side in ("both", "ours", "theirs"):
+        answer = send.post(
+            f"/api/explain?figure={hit['id']}&side={side}",
+            files={"drawing": question.read_bytes()},
+        )
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"] == "image/png"
+        seen[side] = Image.open(io.BytesIO(answer.content))
+    theirs = desk.drawing(hit["id"])
+    assert theirs is not None
+    why = explain.explain(desk.encoder, View.read(question).picture, theirs)
+    expected = explain.coloured(why.theirs, seen["theirs"].width)
+    assert seen["theirs"].tobytes() == expected.tobytes()
+    assert seen["both"].width > 2 * explain.PANE_PX
+    assert seen["ours"].tobytes() != seen["theirs"].tobytes()
+
+
+def test_what_cannot_be_explained_is_said(send: Any, question: Path) -> None:
+    nobody = "00000000-0000-0000-0000-000000000000"
+    sent = {"drawing": question.read_bytes()}
+    assert send.post(f"/api/explain?figure={nobody}", files=sent).status_code == 404
+    assert send.post("/api/explain?figure=../../etc/passwd", files=sent).status_code == 422
+    assert (
+        send.post(f"/api/explain?figure={nobody}", files={"drawing": b"no picture"}).status_code
+        in BAD
+    )
+
+
+def test_the_report_says_why_the_first_hits_match(send: Any, question: Path) -> None:
+    answer = send.post("/report/html", files={"drawing": question.read_bytes()})
+    assert answer.status_code == 200
+    assert answer.text.count("with the strokes that made them match") == 5
 
 
 def test_several_views_and_counter_examples(send: Any, desk: Desk, question: Path) -> None:

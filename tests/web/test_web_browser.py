@@ -132,6 +132,33 @@ def test_crop_searches_with_the_part(page: Any, question: Path) -> None:
     assert "(part)" in page.get_attribute(".view img", "alt")
 
 
+def test_why_colours_both_drawings_and_gives_them_back(page: Any, question: Path) -> None:
+    search(page, question)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#look[open]")
+    plain = page.get_attribute("#theirs", "src")
+    page.keyboard.press("w")
+    page.wait_for_selector('[data-act="why"][aria-pressed="true"]')
+    page.wait_for_function("document.querySelector('#theirs').naturalWidth > 500")
+    colours = """id => {
+        const seen = document.querySelector(id), canvas = document.createElement('canvas');
+        [canvas.width, canvas.height] = [seen.naturalWidth, seen.naturalHeight];
+        const context = canvas.getContext('2d');
+        context.drawImage(seen, 0, 0);
+        const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+        let red = 0;
+        for (let i = 0; i < data.length; i += 4) if (data[i] > data[i + 2] + 60) red += 1;
+        return red;
+    }"""
+    assert page.evaluate(colours, "#ours") > 100
+    assert page.evaluate(colours, "#theirs") > 100
+    page.keyboard.press("w")
+    assert page.get_attribute("#theirs", "src") == plain
+    assert page.get_attribute('[data-act="why"]', "aria-pressed") == "false"
+
+
 def test_keys_flip_compare_zoom_and_judge(page: Any, question: Path) -> None:
     search(page, question)
     designs = numbers(page)
