@@ -288,6 +288,8 @@ class Rates:
 
     Attributes:
         epsilon: divergence of the answers that is allowed, nats.
+        epsilon_last: that of the last hidden state, where it is to grow from the first to the last
+            in equal ratios; 0 for the same.
         alpha: first price of a nat above it.
         alpha_most: the highest price.
         gates: learning rate of the gates.
@@ -298,6 +300,7 @@ class Rates:
     """
 
     epsilon: float = 0.1
+    epsilon_last: float = 0.0
     alpha: float = 20.0
     alpha_most: float = 200.0
     gates: float = 2e-5

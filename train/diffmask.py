@@ -6,7 +6,12 @@ hidden state i of the network, the input's embedding (i = 0) included, a small n
 state wants it. What goes is replaced, and the network answers again. The gates are trained so that
 as few cells as possible stay while the answer stays the same:
 
-    max_{α ≥ 0} min_φ  E[open cells] + α · (KL[p(y|x) ‖ p(y|x̂)] − ε)
+    max_{α ≥ 0} min_φ  E[open cells] + α_ℓ · (KL[p(y|x) ‖ p(y|x̂)] − ε_ℓ)
+
+where ℓ, drawn anew each step, says how many states have a say: the cells kept by ℓ states are among
+those kept by fewer. The paper's ε is the same for all. Where it grows with ℓ [ours], the states give
+nested masks, each smaller and less faithful than the one before, and how long a cell stays says how
+much it matters (:func:`staying`).
 
 The paper masks the embeddings of a classifier's patches by a learned vector: :class:`Patches`. For
 drawings (:class:`Comparison`), what goes becomes blank paper, the network may be convolutional, and
@@ -35,6 +40,7 @@ TEMPERATURE = 0.2  # of the hard concrete distribution
 LEFT, RIGHT = -0.2, 1.0  # where it is stretched to, before it is clamped to 0 … 1
 SCALE = 15.0  # of a gate's bounded logit
 OPEN = 8.0  # its first bias: at first, everything stays
+INKED = 0.3  # of the normalised pixels' range: what differs from paper by more is ink
 RANK = 64  # numbers in which a state is set against what it is compared with
 
 
@@ -111,9 +117,17 @@ class Subject(nn.Module, ABC):
     def states(self, pixels: Tensor) -> list[Tensor]:
         """Pixels (n, 3, height, width) → hidden states, each (n, cells, width)."""
 
+    def counted(self, pixels: Tensor) -> Tensor | None:
+        """(n, cells): what keeping each cell costs, adding up to 1; None for all the same."""
+        return None
+
     @abstractmethod
-    def answer(self, pixels: Tensor, keep: Tensor | None, question: Any) -> Tensor:
-        """Log-probabilities (n, outcomes) of pictures of which cells are kept: (n, cells), or all."""
+    def look(self, pixels: Tensor, question: Any) -> tuple[list[Tensor], Tensor]:
+        """The states and the answer of whole pictures, in one run."""
+
+    @abstractmethod
+    def answer(self, pixels: Tensor, keep: Tensor, question: Any) -> Tensor:
+        """Log-probabilities (n, outcomes) of pictures of which some cells are kept: (n, cells)."""
 
     def beside(self, question: Any) -> Tensor | None:
         """What of a question the gates may see: (n, compared) or nothing."""
@@ -135,21 +149,27 @@ class Patches(Subject):
 
     def states(self, pixels: Tensor) -> list[Tensor]:
         """The embeddings and the output of every block, without the class token."""
-        tokens = self._embedded(pixels)
-        found = [tokens]
+        return self.look(pixels)[0]
+
+    def look(self, pixels: Tensor, question: Any = None) -> tuple[list[Tensor], Tensor]:
+        """The states, and log-probabilities of the classes."""
+        found = [self._embedded(pixels)]
         for block in self.network.blocks:
             found.append(block(found[-1]))
-        return [state[:, self.network.num_prefix_tokens :] for state in found]
+        states = [state[:, self.network.num_prefix_tokens :] for state in found]
+        return states, self._classes(found[-1])
 
-    def answer(self, pixels: Tensor, keep: Tensor | None, question: Any = None) -> Tensor:
+    def answer(self, pixels: Tensor, keep: Tensor, question: Any = None) -> Tensor:
         """Log-probabilities of the classes; a class token always stays."""
         tokens = self._embedded(pixels)
-        if keep is not None:
-            prefix = tokens.new_ones(len(keep), self.network.num_prefix_tokens)
-            share = torch.cat([prefix, keep], dim=1)[:, :, None]
-            tokens = share * tokens + (1 - share) * self.baseline
+        prefix = tokens.new_ones(len(keep), self.network.num_prefix_tokens)
+        share = torch.cat([prefix, keep], dim=1)[:, :, None]
+        tokens = share * tokens + (1 - share) * self.baseline
         for block in self.network.blocks:
             tokens = block(tokens)
+        return self._classes(tokens)
+
+    def _classes(self, tokens: Tensor) -> Tensor:
         logits: Tensor = self.network.forward_head(self.network.norm(tokens))
         return F.log_softmax(logits, dim=1)
 
@@ -213,17 +233,28 @@ class Comparison(Subject):
         """The network's states, each brought to the grid."""
         return [on_grid(state, self.grid) for state in self.encode(pixels)[1]]
 
-    def rows(self, pixels: Tensor, keep: Tensor | None = None) -> Tensor:
-        """Unit rows (n, dim) of drawings of which cells (n, grid²) are kept, or all."""
-        if keep is not None:
-            share = keep.reshape(-1, 1, self.grid, self.grid)
-            share = F.interpolate(share, scale_factor=self.size // self.grid, mode="nearest")
-            pixels = share * pixels + (1 - share) * self.paper
-        return self.encode(pixels)[0]
+    def look(self, pixels: Tensor, question: Hits) -> tuple[list[Tensor], Tensor]:
+        """The states, and log-probabilities (n, 1 + m) of the hit and of each other."""
+        rows, states = self.encode(pixels)
+        return [on_grid(state, self.grid) for state in states], self._outcomes(rows, question)
 
-    def answer(self, pixels: Tensor, keep: Tensor | None, question: Hits) -> Tensor:
+    def counted(self, pixels: Tensor) -> Tensor:
+        """Cells with ink count alike, blank ones nothing: keeping paper is free, and shows nothing."""
+        off = (pixels - self.paper).abs().amax(1, keepdim=True)
+        inked = (F.max_pool2d(off, self.size // self.grid) > INKED).flatten(1).float()
+        return inked / inked.sum(1, keepdim=True).clamp(min=1)
+
+    def rows(self, pixels: Tensor, keep: Tensor) -> Tensor:
+        """Unit rows (n, dim) of drawings of which cells (n, grid²) are kept."""
+        share = keep.reshape(-1, 1, self.grid, self.grid)
+        share = F.interpolate(share, scale_factor=self.size // self.grid, mode="nearest")
+        return self.encode(share * pixels + (1 - share) * self.paper)[0]
+
+    def answer(self, pixels: Tensor, keep: Tensor, question: Hits) -> Tensor:
         """Log-probabilities (n, 1 + m) of the hit and of each other."""
-        rows = self.rows(pixels, keep)
+        return self._outcomes(self.rows(pixels, keep), question)
+
+    def _outcomes(self, rows: Tensor, question: Hits) -> Tensor:
         hit = (rows * question.rows).sum(1, keepdim=True)
         cosines = torch.cat([hit, rows @ question.others.T], dim=1)
         return F.log_softmax(cosines / self.temperature, dim=1)
@@ -248,16 +279,23 @@ def on_grid(state: Tensor, grid: int) -> Tensor:
 
 
 class Explainer(nn.Module):
-    """Pixels and the rows they are compared with → how surely each cell stays."""
+    """Pixels and the rows they are compared with → how long each cell stays; blank ones do not."""
 
     def __init__(self, subject: Comparison, gates: Gates) -> None:
         super().__init__()
         self.subject, self.gates = subject, gates
 
     def forward(self, pixels: Tensor, compared: Tensor) -> Tensor:
-        """(n, 3, size, size) and (n, dim) → (n, grid, grid) probabilities."""
-        logits = self.gates(self.subject.states(pixels), compared)
-        return log_open(logits).sum(2).exp().reshape(-1, self.subject.grid, self.subject.grid)
+        """(n, 3, size, size) and (n, dim) → (n, grid, grid), 0 … 1."""
+        found = staying(self.gates(self.subject.states(pixels), compared))
+        found = found * (self.subject.counted(pixels) > 0)
+        return found.reshape(-1, self.subject.grid, self.subject.grid)
+
+
+def staying(logits: Tensor) -> Tensor:
+    """Logits (n, cells, states) → (n, cells) share of the nested masks in which a cell stays."""
+    shares = [log_open(logits[:, :, : i + 1]).sum(2).exp() for i in range(logits.shape[2])]
+    return torch.stack(shares).mean(0)
 
 
 def openness(subject: Subject, gates: Gates, pixels: Tensor, question: Any = None) -> Tensor:
@@ -281,7 +319,12 @@ class Training:
         self.rates, self.accelerator, self.steps = rates, accelerator, 0
         self.subject = subject.to(accelerator.device)
         self.gates = accelerator.prepare_model(gates)
-        self.alpha = torch.tensor(float(rates.alpha), device=accelerator.device, requires_grad=True)
+        states = len(subject.widths)
+        self.epsilon = torch.logspace(
+            math.log10(rates.epsilon), math.log10(rates.epsilon_last or rates.epsilon), states
+        ).tolist()
+        self.alpha = torch.full((states,), float(rates.alpha), device=accelerator.device)
+        self.alpha.requires_grad_()
         learned = [p for p in subject.parameters() if p.requires_grad]
         groups = [{"params": list(gates.parameters()), "lr": rates.gates}]
         groups += [{"params": learned, "lr": rates.baseline}] if learned else []
@@ -299,20 +342,24 @@ class Training:
     def step(self, pixels: Tensor, question: Any = None) -> dict[str, float]:
         """One step; pixels (n, 3, height, width).
 
-        Returns: ``open``, the expected share of cells that stay; ``divergence``, nats; ``alpha``.
+        Returns: ``states`` that had a say; ``open``, the expected share of cells that stay;
+            ``divergence``, nats; ``alpha``.
         Raises: Diverged.
         """
         with torch.no_grad():
-            states = self.subject.states(pixels)
-            before = self.subject.answer(pixels, None, question)
+            states, before = self.subject.look(pixels, question)
+            counted = self.subject.counted(pixels)
         logits = self.gates(states, self.subject.beside(question))
         # The gates of the first ℓ states alone must do as well, or later ones would be never asked.
-        layers = int(torch.randint(1, logits.shape[2] + 1, ()))
-        shown = logits[:, :, :layers]
+        last = int(torch.randint(logits.shape[2], ()))
+        shown = logits[:, :, : last + 1]
+        if self.rates.epsilon_last:  # masks within masks: a later one does not shrink an earlier
+            shown = torch.cat([shown[:, :, :-1].detach(), shown[:, :, -1:]], dim=2)
         after = self.subject.answer(pixels, sample(shown).prod(2), question)
         divergence = F.kl_div(after, before, reduction="batchmean", log_target=True)
-        share = log_open(shown).sum(2).exp().mean()
-        loss = share + self.alpha * (divergence - self.rates.epsilon)
+        stay = log_open(shown).sum(2).exp()
+        share = stay.mean() if counted is None else (stay * counted).sum(1).mean()
+        loss = share + self.alpha[last] * (divergence - self.epsilon[last])
         if not bool(torch.isfinite(loss)):
             raise Diverged(
                 f"The loss became {float(loss.detach())} at step {self.steps + 1} (divergence "
@@ -331,8 +378,8 @@ class Training:
             self.alpha.clamp_(0, self.rates.alpha_most)
         self.steps += 1
         return {
-            "open": float(share.detach()), "divergence": float(divergence.detach()),
-            "alpha": float(self.alpha.detach()),
+            "states": last + 1, "open": float(share.detach()), "divergence": float(divergence.detach()),
+            "alpha": float(self.alpha[last].detach()),
         }  # fmt: skip
 
     def state_dict(self) -> dict[str, Any]:

@@ -26,6 +26,15 @@ def test_the_configs_that_come_along_can_be_read(name: str) -> None:
     made = config.read(ROOT / "train" / "configs" / f"{name}.toml")
     assert made.out == f"runs/{name}"
     assert json.loads(json.dumps(config.describe(made)))["model"]["tower"] == made.model.tower
+    assert not config.explains(ROOT / "train" / "configs" / f"{name}.toml")
+
+
+def test_the_explainers_config_that_comes_along_can_be_read() -> None:
+    path = ROOT / "train" / "configs" / "explain.toml"
+    assert config.explains(path)
+    made = config.read_explaining(path)
+    assert made.encoder == "lite0-design"
+    assert made.rates.gates == 5e-4
 
 
 def test_what_is_not_said_is_the_default(tmp_path: Path) -> None:

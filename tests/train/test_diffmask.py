@@ -27,6 +27,7 @@ from train.diffmask import (
     on_grid,
     openness,
     sample,
+    staying,
 )
 
 SIZE, GRID = 32, 4
@@ -83,6 +84,31 @@ def test_everything_stays_at_first() -> None:
     assert torch.all(log_open(torch.tensor(8.0)).exp() > 0.999)
 
 
+def test_how_long_a_cell_stays_by_hand() -> None:
+    logits = torch.tensor([[[2.0, -1.0, 0.5]]])
+    first, second, third = (float(log_open(logit).exp()) for logit in logits[0, 0])
+    expected = (first + first * second + first * second * third) / 3
+    assert float(staying(logits)) == pytest.approx(expected)
+
+
+def test_blank_cells_cost_nothing() -> None:
+    pixels = torch.ones(2, 3, SIZE, SIZE)
+    pixels[:, :, 0, 0] = -1
+    pixels[1, :, -1, :] = -1
+    cost = subject().counted(pixels)
+    assert cost[0].nonzero().flatten().tolist() == [0]
+    assert cost[1].nonzero().flatten().tolist() == [0, 12, 13, 14, 15]
+    assert cost.sum(1).tolist() == [1, pytest.approx(1)]
+
+
+def test_later_masks_may_diverge_more() -> None:
+    asked = subject()
+    rates = Rates(epsilon=0.1, epsilon_last=0.4)
+    training = Training(asked, Gates(asked.widths, asked.compared), rates, Accelerator(cpu=True))
+    assert training.epsilon == pytest.approx([0.1, 0.4])
+    assert training.alpha.tolist() == [20, 20]
+
+
 def test_on_a_grid_maps_are_averaged_and_tokens_lose_their_prefix() -> None:
     fine = torch.arange(16.0).reshape(1, 1, 4, 4)
     assert on_grid(fine, 2)[0, :, 0].tolist() == [2.5, 4.5, 10.5, 12.5]
@@ -96,7 +122,7 @@ def test_what_goes_becomes_paper() -> None:
     pixels = torch.rand(1, 3, SIZE, SIZE) * 2 - 1
     keep = torch.ones(1, GRID * GRID)
     asked = subject()
-    assert torch.equal(asked.rows(pixels, keep), asked.rows(pixels))
+    assert torch.equal(asked.rows(pixels, keep), asked.encode(pixels)[0])
     keep[0, [0, 1, GRID, GRID + 1]] = 0
     assert torch.allclose(asked.rows(pixels, keep), torch.tensor([[0.0, 1.0]]))
 
@@ -105,7 +131,10 @@ def test_the_answer_is_a_softmax_of_cosines() -> None:
     asked = subject(0.5)
     rows, others = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0], [0.6, 0.8]])
     pixels = -torch.ones(1, 3, SIZE, SIZE)  # all ink: the row is (1, .05) made unit
-    found = asked.answer(pixels, None, Hits(rows, others)).exp()[0]
+    found = asked.look(pixels, Hits(rows, others))[1].exp()[0]
+    everything = torch.ones(1, GRID * GRID)
+    kept = asked.answer(pixels, everything, Hits(rows, others)).exp()[0]
+    assert torch.equal(found, kept)
     row = np.array([1, 0.05]) / math.hypot(1, 0.05)
     cosines = np.array([row @ (1, 0), row @ (0, 1), row @ (0.6, 0.8)]) / 0.5
     assert found.numpy() == pytest.approx(np.exp(cosines) / np.exp(cosines).sum(), abs=1e-5)
@@ -122,9 +151,10 @@ def test_the_mask_finds_the_only_part_that_matters() -> None:
     gates = Gates(asked.widths, asked.compared)
     rates = Rates(gates=2e-3, warmup=10, epsilon=0.05, alpha=2.0)
     training = Training(asked, gates, rates, Accelerator(cpu=True))
-    # The gates see no position: ink there and nowhere else is what they can tell by.
-    pixels = torch.ones(8, 3, SIZE, SIZE)
+    # The gates see no position: that it is darker there is what they can tell by.
+    pixels = torch.full((8, 3, SIZE, SIZE), 0.5)
     pixels[:, :, : SIZE // 2, : SIZE // 2] = -1
+    pixels[:, :, -SIZE // GRID :] = 1
     hits = Hits(torch.tensor([[1.0, 0.0]]).expand(8, 2), torch.tensor([[0.0, 1.0]]))
     for _ in range(400):
         said = training.step(pixels, hits)
@@ -132,10 +162,11 @@ def test_the_mask_finds_the_only_part_that_matters() -> None:
     found = openness(asked, gates, pixels[:1], Hits(hits.rows[:1], hits.others))
     found = found.reshape(GRID, GRID)
     assert found[:2, :2].min() > 0.4
-    assert found[2:].max() < 0.1
-    assert found[:, 2:].max() < 0.1
+    assert found[2:3].max() < 0.1
+    assert found[:2, 2:].max() < 0.1
     whole = Explainer(asked, gates)(pixels[:1], hits.rows[:1])[0]
-    assert torch.allclose(whole, found, atol=1e-6)
+    assert torch.all(whole[:2, :2] >= found[:2, :2])  # a mean over masks, the last the smallest
+    assert torch.all(whole[3:] == 0)  # blank paper is never kept
 
 
 def test_a_transformer_answers_as_it_does_by_itself() -> None:
@@ -144,7 +175,7 @@ def test_a_transformer_answers_as_it_does_by_itself() -> None:
     pixels = torch.rand(2, 3, 32, 32)
     with torch.no_grad():
         expected = network(pixels).log_softmax(1)
-        assert torch.allclose(asked.answer(pixels, None), expected, atol=1e-6)
+        assert torch.allclose(asked.look(pixels)[1], expected, atol=1e-6)
         assert torch.allclose(asked.answer(pixels, torch.ones(2, 16)), expected, atol=1e-6)
     assert [tuple(state.shape) for state in asked.states(pixels)] == [(2, 16, 16)] * 3
 
@@ -157,7 +188,7 @@ def test_a_masked_patch_changes_nothing_any_more() -> None:
     keep = torch.ones(1, 16)
     keep[0, 1] = 0
     with torch.no_grad():
-        assert not torch.allclose(asked.answer(one, None), asked.answer(other, None))
+        assert not torch.allclose(asked.look(one)[1], asked.look(other)[1])
         assert torch.allclose(asked.answer(one, keep), asked.answer(other, keep), atol=1e-6)
 
 
