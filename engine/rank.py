@@ -13,11 +13,12 @@ import numpy as np
 from engine.plan import Scored, Vector
 
 T = TypeVar("T")
+Id = TypeVar("Id", str, int)
 
 
 def reciprocal_rank_fusion(
-    rankings: Sequence[Sequence[str]], k: int = 60, weights: Sequence[float] | None = None
-) -> list[tuple[str, float]]:
+    rankings: Sequence[Sequence[Id]], k: int = 60, weights: Sequence[float] | None = None
+) -> list[tuple[Id, float]]:
     """Sum weight / (k + rank) over the rankings, rank from 1 (Cormack et al., SIGIR 2009).
 
     Args:
@@ -31,7 +32,7 @@ def reciprocal_rank_fusion(
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     weights = [1.0] * len(rankings) if weights is None else weights
-    scores: dict[str, float] = {}
+    scores: dict[Id, float] = {}
     for ranking, weight in zip(rankings, weights, strict=True):
         for rank, item in enumerate(ranking, start=1):
             scores[item] = scores.get(item, 0.0) + weight / (k + rank)

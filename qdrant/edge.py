@@ -26,6 +26,8 @@ import json
 import os
 import secrets
 import shutil
+import uuid
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -40,7 +42,7 @@ from engine.plan import EncoderCard, Filter, Point, Scored, SearchPlan, SparseVe
 from qdrant.lock import FileLock
 from qdrant.plan import Graph, edge_filter, edge_query, edge_vector, selected, vectors_of
 from qdrant.schema import VERSION, IndexKind, Schema
-from qdrant.store import NEXT, PREVIOUS, Capabilities, Collection, Store, parted
+from qdrant.store import NEXT, PREVIOUS, Capabilities, Collection, Store, cut_between, parted
 
 RECORD = "collection.json"
 RECORDS = {"": RECORD, NEXT: "next.json", PREVIOUS: "previous.json"}
@@ -264,13 +266,19 @@ class EdgeCollection(Collection):
         with self._reported("cannot be searched"):
             return [_scored(found) for found in self._shard.query(edge_query(plan, self.graph))]
 
-    def _rank(self, plan: SearchPlan) -> list[tuple[object, float]]:
-        # The engine's ids are UUIDs, whose numbers sort as their texts do, and sooner; texts are
-        # made of those alone that stay.
+    def _rank(self, plan: SearchPlan, end: int) -> list[tuple[Any, float]] | None:
+        # Ids as numbers sort as their texts do, and sooner; texts are made of those that stay.
         with self._reported("cannot be searched"):
             found = self._shard.query(edge_query(plan, self.graph))
-            ranked = sorted((-point.score, (id := point.id).int, id) for point in found)
-        return [(id, -score) for score, _, id in ranked]
+            if cut_between(found, plan.limit, end):
+                return None
+            losses = [-point.score for point in found]
+            kept = bisect_right(losses, losses[end - 1]) if len(found) > end else len(found)
+            ranked = sorted(zip(losses, [point.id.int for point in found[:kept]], strict=False))
+        return [(number, -loss) for loss, number in ranked[:end]]
+
+    def _id(self, key: int) -> str:
+        return str(uuid.UUID(int=key))
 
     def _retrieve(
         self, ids: Sequence[str], keys: Sequence[str] | None, vectors: Sequence[str]

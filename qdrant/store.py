@@ -126,11 +126,11 @@ class Collection(ABC):
         end = plan.offset + plan.limit
         asked = end + BEYOND
         points = ordered(self._query(replace(plan, limit=asked, offset=0)))
-        if len(points) < asked or points[end - 1].score > points[-1].score:
+        if not cut_between(points, asked, end):
             return points[plan.offset : end]
         return self._filled(self._ranking(plan, 4 * asked), plan)
 
-    def _weighted(self, plan: SearchPlan, fusion: ReciprocalRank) -> list[tuple[str, float]]:
+    def _weighted(self, plan: SearchPlan, fusion: ReciprocalRank) -> list[tuple[Any, float]]:
         """Fuse here: Qdrant's own weights mean 1 / (rank / weight + k), which k = 60 levels out."""
         rankings = [[id for id, _ in self._ranking(stage)] for stage in plan.prefetches]
         least = plan.min_score if plan.min_score is not None else 0.0
@@ -138,8 +138,8 @@ class Collection(ABC):
         kept = [(id, score) for id, score in fused if score >= least]
         return kept[plan.offset : plan.offset + plan.limit]
 
-    def _ranking(self, plan: SearchPlan, asked: int = 0) -> list[tuple[str, float]]:
-        """Ids and scores of a prepared plan, equal scores by id, as are those cut off at the limit.
+    def _ranking(self, plan: SearchPlan, asked: int = 0) -> list[tuple[Any, float]]:
+        """Ids (see `_rank`) and scores of a prepared plan, equal scores by id, so at the limit too.
 
         ``asked`` points are asked for at first, and more while the limit falls between equal scores.
         """
@@ -149,21 +149,22 @@ class Collection(ABC):
         asked = asked or (4 * end if sparse else end) + BEYOND
         while True:
             bare = replace(plan, limit=asked, offset=0, with_payload=(), with_vectors=())
-            ranked = self._rank(bare)
-            if len(ranked) < asked or ranked[end - 1][1] > ranked[-1][1]:
-                return [(str(id), score) for id, score in ranked[plan.offset : end]]
+            ranked = self._rank(bare, end)
+            if ranked is not None:
+                return ranked[plan.offset :]
             asked *= 4
 
-    def _filled(self, ranked: Sequence[tuple[str, float]], plan: SearchPlan) -> list[Scored]:
+    def _filled(self, ranked: Sequence[tuple[Any, float]], plan: SearchPlan) -> list[Scored]:
         """A ranking with the payload and vectors that the plan asks for."""
+        points = [Scored(self._id(key), score) for key, score in ranked]
         if not plan.with_vectors and plan.with_payload is not None and not plan.with_payload:
-            return [Scored(id, score) for id, score in ranked]
-        ids = [id for id, _ in ranked]
+            return points
+        ids = [point.id for point in points]
         stored = {p.id: p for p in self._retrieve(ids, plan.with_payload, plan.with_vectors)}
         return [
-            Scored(id, score, point.payload, point.vectors)
-            for id, score in ranked
-            if (point := stored.get(id)) is not None
+            Scored(point.id, point.score, found.payload, found.vectors)
+            for point in points
+            if (found := stored.get(point.id)) is not None
         ]
 
     def retrieve(
@@ -252,9 +253,20 @@ class Collection(ABC):
     def _query(self, plan: SearchPlan) -> list[Scored]:
         """The points of a prepared plan, best first."""
 
-    def _rank(self, plan: SearchPlan) -> list[tuple[object, float]]:
-        """Ids, or what ``str`` makes ids of, and scores of a bare plan: best first, then by id."""
-        return [(point.id, point.score) for point in ordered(self._query(plan))]
+    def _rank(self, plan: SearchPlan, end: int) -> list[tuple[Any, float]] | None:
+        """The first ``end`` ids and scores of a bare plan: best first, equal scores by id.
+
+        Instead of an id there may be what is quicker to sort and to count, in the same order;
+        `_id` makes an id of it. None where the plan's limit leaves out equal scores.
+        """
+        points = ordered(self._query(plan))
+        if cut_between(points, plan.limit, end):
+            return None
+        return [(point.id, point.score) for point in points[:end]]
+
+    def _id(self, key: Any) -> str:
+        """The id that a key of `_rank` stands for."""
+        return str(key)
 
     @abstractmethod
     def _retrieve(
@@ -396,6 +408,11 @@ class Store(ABC):
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def cut_between(points: Sequence[Any], asked: int, end: int) -> bool:
+    """Whether more than ``asked`` points, best first, may score as the one at ``end`` does."""
+    return len(points) == asked and bool(points[end - 1].score == points[-1].score)
 
 
 def open_store(location: str | Path, api_key: str = "", layout: Layout | None = None) -> Store:
