@@ -35,6 +35,7 @@ from engine.plan import (
     Scored,
     SearchPlan,
     SparseVector,
+    Vector,
     unit_rows,
 )
 from qdrant.schema import Schema
@@ -292,6 +293,34 @@ def test_ties_are_broken_by_id_even_at_the_cut(fresh: Collection) -> None:
         assert ids(copied) == wanted[offset : offset + limit]
         assert all(p.payload["path"] == ["99"] and p.vectors["image"].size for p in copied)
         assert all(p.score == pytest.approx(1) for p in copied)
+
+
+def test_ties_of_fused_stages_are_broken_by_id_at_their_limits(fresh: Collection) -> None:
+    # Words give all ninety the same score, drawings set the highest ids first: by hand, the words
+    # rank 1000 to 1004 and the drawings 1089 to 1085.
+    rng = np.random.default_rng(1)
+    made = []
+    for i in rng.permutation(np.arange(90)):
+        angle = (89 - i) / 200  # to the drawing that is asked with
+        image = np.cos(angle) * row(40) + np.sin(angle) * across(row(40), row(41))
+        vectors = {"image": image.astype(np.float32), "bm25": SparseVector((7,), (1.0,))}
+        made.append(Point(str(uuid.UUID(int=1000 + int(i))), vectors, {"design_id": f"C{i}"}))
+    fresh.upsert(made)
+    stages = (
+        SearchPlan(Nearest("bm25", SparseVector((7,), (1.0,))), 5),
+        SearchPlan(Nearest("image", row(40)), 5),
+    )
+    found = fresh.search(SearchPlan(ReciprocalRank(60, (1.0, 0.99)), 10, prefetches=stages))
+    numbers = [1000, 1089, 1001, 1088, 1002, 1087, 1003, 1086, 1004, 1085]
+    assert [uuid.UUID(point.id).int for point in found] == numbers
+    expected = [weight / (60 + rank) for rank in range(1, 6) for weight in (1.0, 0.99)]
+    assert [point.score for point in found] == pytest.approx(expected, rel=1e-6)
+
+
+def across(one: Vector, other: Vector) -> Vector:
+    """The unit row at right angles to one, in the plane of both."""
+    left = other - (other @ one) * one
+    return np.asarray(left / np.linalg.norm(left), dtype=np.float32)
 
 
 def test_recommend_is_nearest_to_the_mean_example(filled: Collection, points: list[Point]) -> None:
