@@ -2,7 +2,7 @@
 
 A ``save_to_disk`` folder holds ``state.json`` and Arrow streams; one of several splits holds
 ``dataset_dict.json`` and a folder a split. A copy of a hub repository holds shards such as
-``data/train-00000-of-00002.parquet``. All are read through pyarrow, a batch at a time; the package
+``data/train-00000-of-00002.parquet``, a corpus of ours such as ``00000-32.parquet``. All are read through pyarrow, a batch at a time; the package
 ``datasets`` is not needed.
 
 Columns are those of a table (``ingest.sources.metadata``). The picture is the column that the
@@ -28,7 +28,8 @@ from ingest.sources import Problem, metadata
 from ingest.sources.files import Below, check_plain, places, plain
 
 BATCH = 64  # rows held at once
-_SHARD = re.compile(r".+-\d{5}-of-\d{5}\.parquet")
+# The hub's shards, and those that ``engine corpus build`` writes.
+_SHARD = re.compile(r"(?:.+-\d{5}-of-\d{5}|\d{5}-\d+)\.parquet")
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,3 +134,13 @@ def test_ingested_end_to_end_twice(tmp_path: Path, make, open_index, encoder) ->
     again = pipeline.ingest([tmp_path / "in"], index, encoder, point)
     assert (again.read, again.unchanged) == (3, 3)
     assert index.retrieve([figure_id("", "B", "00000-2")])[0].payload["title"] == "Lamp"
+
+
+def test_a_corpus_of_ours_is_read_design_by_design(tmp_path: Path) -> None:
+    build = pytest.importorskip("train.corpus.build")
+    build.build("procedural", tmp_path / "corpus", designs=3, views=2, seed=1, size=64, workers=1)
+    designs, problems = split(read([tmp_path / "corpus"]))
+    assert not problems
+    assert len(designs) == 3
+    assert [len(design.figures) for design in designs.values()] == [2, 2, 2]
+    assert all(design.title and design.locarno for design in designs.values())

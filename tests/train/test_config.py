@@ -21,7 +21,7 @@ def read(folder: Path, text: str) -> config.Config:
     return config.read(path)
 
 
-@pytest.mark.parametrize("name", ["lite0", "tiny"])
+@pytest.mark.parametrize("name", ["lite0", "procedural", "tiny"])
 def test_the_configs_that_come_along_can_be_read(name: str) -> None:
     made = config.read(ROOT / "train" / "configs" / f"{name}.toml")
     assert made.out == f"runs/{name}"
