@@ -328,6 +328,9 @@ class Explaining:
         temperature: of the softmax over cosines.
         steps: of the whole run.
         every: steps between two checkpoints.
+        scale: of a gate's bounded logit. The paper's 15 with a bias of 8 and its slow rates; a
+            short run at higher rates drives such gates to where they learn no more.
+        bias: of the gates, at first.
         rates: of the gates' training.
     """
 
@@ -343,6 +346,8 @@ class Explaining:
     temperature: float = 0.07
     steps: int = 1500
     every: int = 100
+    scale: float = 6.0
+    bias: float = 2.0
     rates: Rates = field(default_factory=Rates)
 
     def __post_init__(self) -> None:

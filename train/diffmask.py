@@ -38,8 +38,6 @@ from train.config import Rates
 
 TEMPERATURE = 0.2  # of the hard concrete distribution
 LEFT, RIGHT = -0.2, 1.0  # where it is stretched to, before it is clamped to 0 … 1
-SCALE = 15.0  # of a gate's bounded logit
-OPEN = 8.0  # its first bias: at first, everything stays
 INKED = 0.3  # of the normalised pixels' range: what differs from paper by more is ink
 RANK = 64  # numbers in which a state is set against what it is compared with
 
@@ -69,15 +67,20 @@ class Gates(nn.Module):
     Args:
         widths: of the hidden states, the input's embedding first.
         compared: width of the row that the drawing is compared with; 0 where there is none.
+        scale: of a gate's bounded logit.
+        bias: first one of every gate: at first, everything stays.
     """
 
-    def __init__(self, widths: Sequence[int], compared: int = 0) -> None:
+    def __init__(
+        self, widths: Sequence[int], compared: int = 0, *, scale: float = 15.0, bias: float = 8.0
+    ) -> None:
         super().__init__()
         rank = RANK if compared else 0
         self.ours = nn.ModuleList(nn.Linear(width, rank, bias=False) for width in widths if rank)
         self.theirs = nn.ModuleList(nn.Linear(compared, rank, bias=False) for _ in widths if rank)
         self.gates = nn.ModuleList(_gate(widths[0] + width, rank) for width in widths)
-        self.bias = nn.Parameter(torch.full((len(widths),), OPEN))
+        self.bias = nn.Parameter(torch.full((len(widths),), bias))
+        self.scale = scale
 
     def forward(self, states: Sequence[Tensor], compared: Tensor | None = None) -> Tensor:
         """States, each (n, cells, width), and rows (n, compared) → logits (n, cells, states)."""
@@ -87,7 +90,7 @@ class Gates(nn.Module):
             if compared is not None:
                 match = self.ours[place](state) * self.theirs[place](compared)[:, None]
                 seen.append(match)
-            found.append(gate(torch.cat(seen, dim=2)) * SCALE)
+            found.append(gate(torch.cat(seen, dim=2)) * self.scale)
         return torch.cat(found, dim=2) + self.bias
 
 

@@ -290,7 +290,7 @@ def explain(config: Explaining, *, resume: bool = True, report: Report | None = 
     accelerator = Accelerator()
     torch.manual_seed(config.seed)
     subject = _subject(encoder, config)
-    gates = Gates(subject.widths, subject.compared)
+    gates = Gates(subject.widths, subject.compared, scale=config.scale, bias=config.bias)
     training = Training(subject, gates, config.rates, accelerator)
     out = Path(config.out)
     out.mkdir(parents=True, exist_ok=True)

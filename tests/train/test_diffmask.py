@@ -76,7 +76,7 @@ def test_a_gates_openness_by_hand() -> None:
 
 
 def test_everything_stays_at_first() -> None:
-    gates = Gates((5, 7), compared=3)
+    gates = Gates((5, 7), compared=3, scale=15.0, bias=8.0)
     states = [torch.randn(2, 9, 5), torch.randn(2, 9, 7)]
     logits = gates(states, torch.randn(2, 3))
     assert logits.shape == (2, 9, 2)
