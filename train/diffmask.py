@@ -226,20 +226,43 @@ class Comparison(Subject):
         self.encode, self.size, self.grid, self.temperature = encode, size, grid, temperature
         if isinstance(encode, nn.Module):
             encode.eval().requires_grad_(False)
-        self.register_buffer("paper", paper.reshape(1, 3, 1, 1), persistent=False)
+        self.register_buffer("paper", paper.reshape(1, 3, 1, 1))
         with torch.no_grad():
             rows, states = encode(self.paper.expand(1, 3, size, size))
         self.widths = tuple(state.shape[1 if state.dim() == 4 else 2] for state in states)
         self.compared = rows.shape[1]
+        for i, width in enumerate(self.widths):
+            self.register_buffer(f"centre_{i}", torch.zeros(width))
+            self.register_buffer(f"spread_{i}", torch.ones(width))
+
+    def standardise(self, pixels: Tensor) -> None:
+        """From now on, give states with mean 0 and deviation 1 over the cells of these pictures.
+
+        In feature maps what all cells share is many times what tells them apart, and would drive
+        the gates' tanh to its ends.
+        """
+        with torch.no_grad():
+            for i, state in enumerate(self.encode(pixels)[1]):
+                cells = on_grid(state, self.grid).flatten(0, 1)
+                spread = cells.std(0)
+                getattr(self, f"centre_{i}").copy_(cells.mean(0))
+                getattr(self, f"spread_{i}").copy_(spread.clamp(min=0.1 * float(spread.mean())))
+
+    def _gated(self, states: Sequence[Tensor]) -> list[Tensor]:
+        return [
+            (on_grid(state, self.grid) - getattr(self, f"centre_{i}"))
+            / getattr(self, f"spread_{i}")
+            for i, state in enumerate(states)
+        ]
 
     def states(self, pixels: Tensor) -> list[Tensor]:
-        """The network's states, each brought to the grid."""
-        return [on_grid(state, self.grid) for state in self.encode(pixels)[1]]
+        """The network's states, each brought to the grid and standardised."""
+        return self._gated(self.encode(pixels)[1])
 
     def look(self, pixels: Tensor, question: Hits) -> tuple[list[Tensor], Tensor]:
         """The states, and log-probabilities (n, 1 + m) of the hit and of each other."""
         rows, states = self.encode(pixels)
-        return [on_grid(state, self.grid) for state in states], self._outcomes(rows, question)
+        return self._gated(states), self._outcomes(rows, question)
 
     def counted(self, pixels: Tensor) -> Tensor:
         """Cells with ink count alike, blank ones nothing: keeping paper is free, and shows nothing."""
@@ -391,6 +414,7 @@ class Training:
             "steps": self.steps,
             "gates": self.accelerator.unwrap_model(self.gates).state_dict(),
             "learned": [p.detach() for p in self.subject.parameters() if p.requires_grad],
+            "buffers": dict(self.subject.named_buffers(recurse=False)),
             "alpha": self.alpha.detach(),
             "optimisers": [some.state_dict() for some in self._optimisers],
         }
@@ -402,6 +426,8 @@ class Training:
         with torch.no_grad():
             for mine, theirs in zip(learned, saved["learned"], strict=True):
                 mine.copy_(theirs)
+            for name, buffer in self.subject.named_buffers(recurse=False):
+                buffer.copy_(saved["buffers"][name])
             self.alpha.copy_(saved["alpha"])
         for some, state in zip(self._optimisers, saved["optimisers"], strict=True):
             some.load_state_dict(state)

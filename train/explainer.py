@@ -45,6 +45,7 @@ NEAREST = 10  # of a drawing that it is paired with, where not with its own desi
 PARITY = 0.02  # largest difference of a cell between torch and the written explainer
 SMALL = 4096  # numbers of a weight that is worth halving
 LINES_EVERY = 25
+STANDARD = 8  # batches that states are standardised on
 Report = Callable[[dict[str, Any]], None]
 Ints = npt.NDArray[np.int64]
 
@@ -250,8 +251,9 @@ def gather(config: Explaining, encoder: Encoder) -> Pairs:
             f"The corpora hold {len(squares)} drawings; 'others' asks for more than "
             f"{config.others}. Add drawings or lower it."
         )
-    stacked = np.stack(squares)
-    return Pairs(stacked, encoder.encode(stacked), np.array(designs), config)
+    order = rng.permutation(len(squares))
+    stacked = np.stack(squares)[order]
+    return Pairs(stacked, encoder.encode(stacked), np.array(designs)[order], config)
 
 
 # --- the run --------------------------------------------------------------------------------------
@@ -300,6 +302,9 @@ def explain(config: Explaining, *, resume: bool = True, report: Report | None = 
         (out / LOG).unlink()
     pairs = gather(config, encoder) if training.steps < config.steps else None
     device, started = accelerator.device, time.monotonic()
+    if pairs is not None and not training.steps:
+        few = pairs.squares[: STANDARD * config.batch]
+        subject.standardise(torch.from_numpy(encoder.preprocessing.pixels(few)).to(device))
     while pairs is not None and training.steps < config.steps:
         torch.manual_seed(config.seed + training.steps)  # so that a resumed run draws the same
         ours, theirs, others = pairs.batch(training.steps)
