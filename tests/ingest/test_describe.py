@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import json
+import signal
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -518,6 +521,62 @@ def test_failures_are_named_and_completed_later(
     index.upsert(points(6))
     assert complete(index, describing).described == 6
     assert len(server.requests) == asked + 1
+    cache.close()
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from ingest.describe import Cache, Describing, complete
+from ingest.language import Endpoint
+from qdrant.store import open_store
+store, url, cache = sys.argv[1:]
+with open_store(Path(store)) as opened, opened.open("designs") as index:
+    complete(index, Describing(Endpoint(url, "m"), Cache(Path(cache))))
+"""
+
+
+def test_killed_while_describing_it_goes_on_and_pays_nothing_twice(
+    tmp_path: Path, server: Server, endpoint: Endpoint
+) -> None:
+    """Proves: after kill -9 no figure is lost or doubled, and no answer that came is asked for again."""
+    with (
+        open_store(tmp_path / "store") as store,
+        store.create("designs", CARD, Schema.for_card(CARD, text=True)) as made,
+    ):
+        made.upsert(points(12))
+    child = subprocess.Popen(
+        [sys.executable, "-c", KILLED, tmp_path / "store", server.url, tmp_path / "texts.sqlite"],
+        cwd=Path(__file__).parents[2],
+    )
+
+    def deadly(request: dict[str, Any], count: int) -> tuple[int, dict[str, str], bytes]:
+        if count == 7:  # in the middle of the second four
+            child.kill()
+            child.wait()
+        return good(request, count)
+
+    server.answer = deadly
+    try:
+        assert child.wait(60) == -signal.SIGKILL
+    finally:
+        child.kill()
+        child.wait()
+    server.answer = good
+    assert len(server.requests) == 7
+    cache = Cache(tmp_path / "texts.sqlite")
+    with open_store(tmp_path / "store") as store, store.open("designs") as index:
+        assert index.count() == 24
+        outcome = complete(index, Describing(endpoint, cache))
+        assert (outcome.described, outcome.skipped, outcome.failed) == (8, 4, ())
+        assert len(server.requests) == 7 + 6  # of the eight, two were in the cache
+        before = {point.id: point for point in points(12)}
+        stored = list(index.scroll(vectors=("image", "text")))
+        assert {point.id for point in stored} == before.keys() and len(stored) == 24
+        for point in stored:
+            old = before[point.id]
+            np.testing.assert_allclose(point.vectors["image"], old.vectors["image"], atol=1e-6)
+            assert point.payload["described_by"] == endpoint.name and "text" in point.vectors
     cache.close()
 
 
