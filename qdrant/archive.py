@@ -12,11 +12,13 @@ a writer that was stopped goes on behind its last shard. Nothing in it is ever e
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -162,7 +164,8 @@ class ArchiveWriter:
     ) -> ArchiveWriter:
         """Begin an archive, or go on with one of the same encoder and schema.
 
-        Raises: IndexMismatch if another encoder made it, UsageError for a folder of other files.
+        Raises: IndexMismatch if another encoder made it, UsageError for a folder of other files,
+            SourceError if it cannot be written.
         """
         if (folder / MANIFEST).exists():
             archive = Archive.open(folder)
@@ -177,13 +180,17 @@ class ArchiveWriter:
         else:
             if folder.exists() and any(folder.iterdir()):
                 raise UsageError(f"{folder} holds other files. Give an empty or a new folder.")
-            folder.mkdir(parents=True, exist_ok=True)
+            with _writing(folder):
+                folder.mkdir(parents=True, exist_ok=True)
             archive = Archive(folder, card, schema)
             _write_manifest(archive)
         return cls(archive, name)
 
     def add(self, points: Iterable[Point]) -> None:
-        """Append points; each full shard is on the disk before the next begins."""
+        """Append points; each full shard is on the disk before the next begins.
+
+        Raises: SourceError if the disk is full; what was written before counts.
+        """
         for point in points:
             self.waiting.append(point)
             if len(self.waiting) >= SHARD_POINTS:
@@ -201,11 +208,12 @@ class ArchiveWriter:
         file = f"{self.name}-{len(archive.shards):05}.parquet"
         path = archive.folder / file
         new = path.with_name(file + ".new")
-        pyarrow.parquet.write_table(_table(points, archive.schema), new, compression="zstd")
-        with new.open("rb") as written:
-            os.fsync(written.fileno())
-        shard = Shard(file, len(points), new.stat().st_size, _digest(new))
-        new.replace(path)
+        with _writing(archive.folder, new):
+            pyarrow.parquet.write_table(_table(points, archive.schema), new, compression="zstd")
+            with new.open("rb") as written:
+                os.fsync(written.fileno())
+            shard = Shard(file, len(points), new.stat().st_size, _digest(new))
+            new.replace(path)
         self._record((*archive.shards, shard), complete=False)
 
     def finish(self) -> Archive:
@@ -232,11 +240,28 @@ def _write_manifest(archive: Archive) -> None:
         "shards": [asdict(shard) for shard in archive.shards],
     }
     new = archive.folder / (MANIFEST + ".new")
-    with new.open("w", encoding="utf-8") as file:
-        json.dump(record, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(archive.folder / MANIFEST)
+    with _writing(archive.folder, new):
+        with new.open("w", encoding="utf-8") as file:
+            json.dump(record, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(archive.folder / MANIFEST)
+
+
+@contextmanager
+def _writing(folder: Path, new: Path | None = None) -> Iterator[None]:
+    """Name a disk that is full or may not be written, and leave no half file. Raises: SourceError."""
+    try:
+        yield
+    except OSError as error:
+        if new is not None:
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
+        full = error.errno == errno.ENOSPC
+        raise SourceError(
+            f"The archive {folder} cannot be written: {'the disk is full' if full else error}. "
+            f"{'Free some space' if full else 'See to it'}, or give another folder."
+        ) from error
 
 
 def _digest(path: Path) -> str:

@@ -26,6 +26,10 @@ SERVER = os.environ.get("QDRANT_TEST_URL")
 BACKENDS = ["memory", "edge"]
 if SERVER:
     BACKENDS.append("server")
+LOST = (  # a server's own words
+    "Service internal error: Failed to apply operation to at least one `Active` replica. "
+    "Consistency of this update is not guaranteed. Please retry."
+)
 CLASSES = ["06-01", "06-04", "07-01", "09-01", "26-05"]
 
 
@@ -118,10 +122,16 @@ def _collection(
 # ── a server over real HTTP ──────────────────────────────────────────────────────────────────────
 
 
+class ReplicaLost(Exception):
+    """A write that too few copies took."""
+
+
 class Double:
     """Qdrant's REST interface over the client's in-memory double: real requests, real sockets.
 
-    ``troubles`` are answers given instead, one a request; ``asked`` is what was asked.
+    ``troubles`` are answers given instead, one a request; ``asked`` is what was asked. While
+    ``replica_lost``, points reach some copies and then the write is refused, as a cluster does that
+    wants more copies of a write than are left (write_consistency_factor); reads are answered.
     """
 
     def __init__(self) -> None:
@@ -131,6 +141,7 @@ class Double:
         self.lock = threading.Lock()
         self.asked: list[tuple[str, str]] = []
         self.troubles: deque[tuple[int, dict[str, str]]] = deque()
+        self.replica_lost = False
         self.url = ""
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> Any:
@@ -162,7 +173,11 @@ class Double:
             case ["PUT", "collections", name, "index"]:
                 return {"operation_id": 1, "status": "completed"}
             case ["PUT", "collections", name, "points"]:
-                return ask.upsert(name, models.PointsList(**body).points)
+                points = models.PointsList(**body).points
+                if self.replica_lost:
+                    ask.upsert(name, points[: len(points) // 2])
+                    raise ReplicaLost
+                return ask.upsert(name, points)
             case ["POST", "collections", name, "points"]:
                 wanted = models.PointRequest(**body)
                 return ask.retrieve(
@@ -215,10 +230,13 @@ def double() -> Iterator[Double]:
             code, headers = told.troubles.popleft() if told.troubles else (200, {})
             said: Any = {"status": {"error": "a trouble of the test"}, "time": 0.0}
             if code == 200:
-                with told.lock:
-                    result = _plain(told.answer(self.command, self.path, body))
-                bare = self.path == "/"
-                said = result if bare else {"result": result, "status": "ok", "time": 0.0}
+                try:
+                    with told.lock:
+                        result = _plain(told.answer(self.command, self.path, body))
+                    bare = self.path == "/"
+                    said = result if bare else {"result": result, "status": "ok", "time": 0.0}
+                except ReplicaLost:
+                    code, said["status"]["error"] = 500, LOST
             payload = json.dumps(said).encode()
             self.send_response(code)
             sent = {"Content-Type": "application/json", "Content-Length": str(len(payload))}

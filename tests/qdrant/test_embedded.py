@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.errors import IndexMismatch, IndexUnavailable, UsageError
+from engine.errors import IndexMismatch, IndexUnavailable, SourceError, UsageError
 from engine.plan import EncoderCard, Nearest, Point, SearchPlan, unit_rows
-from qdrant import edge, lock
+from qdrant import edge, lock, move
 from qdrant.edge import EdgeStore
 from qdrant.schema import VERSION, Schema
 from qdrant.store import open_store
@@ -340,6 +340,33 @@ def test_a_full_disk_loses_nothing(small_disk: Path) -> None:
         subprocess.run(["mount", "-o", "remount,size=480m", str(small_disk)], check=True)
         collection.upsert([Point(str(uuid.UUID(int=10**6)), {"image": batch[0]}, {})])
         assert collection.count() == stored + 1
+
+
+def test_a_backup_onto_a_full_disk_is_never_taken_for_a_whole_one(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    """Proves: the error says what to do, the collection is untouched, and with space it is finished."""
+    subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
+    wide = EncoderCard("wide", "1", 4096, "x")
+    rng = np.random.default_rng(0)
+    made = [
+        Point(str(uuid.UUID(int=i + 1)), {"image": row}, {})
+        for i, row in enumerate(unit_rows(rng.normal(size=(600, 4096))))  # 9.8 MB
+    ]
+    with EdgeStore(tmp_path / "store").create("designs", wide, Schema.for_card(wide)) as index:
+        index.upsert(made)
+        with pytest.raises(SourceError, match=rf"{small_disk}.*full.*Free some space"):
+            move.backup(index, small_disk / "backup")
+        assert not list(small_disk.rglob("*.new"))  # half a file would keep the space
+        with EdgeStore(tmp_path / "new") as other, pytest.raises(SourceError, match="not finished"):
+            move.restore(small_disk / "backup", other, "designs")
+        assert index.count() == 600
+        subprocess.run(["mount", "-o", "remount,size=32m", str(small_disk)], check=True)
+        assert move.backup(index, small_disk / "backup").count() == 600
+    with EdgeStore(tmp_path / "new") as other:
+        move.restore(small_disk / "backup", other, "designs")
+        with other.open("designs") as restored:
+            assert restored.count() == 600
 
 
 def test_space_is_checked_before_anything_is_written(

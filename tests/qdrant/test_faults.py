@@ -464,6 +464,51 @@ def test_a_busy_server_is_obeyed_in_the_middle_of_a_push(
             same(copied, rows(0, 400))
 
 
+def test_a_lost_replica_refuses_writes_and_loses_none_that_was_acknowledged(
+    behind: Any, double: Any
+) -> None:
+    """Proves: searches go on without the replica, refused writes are named, and a second push ends it."""
+    _proxy, there, index = behind
+    with there.create("designs", CARD, SCHEMA) as half:
+        half.upsert(rows(0, 100))
+        double.replica_lost = True
+        with pytest.raises(IndexUnavailable, match=r"failed with 500 .*replica.*try again later"):
+            half.upsert(rows(100, 200))
+        for point in rows(0, 100)[::20]:
+            plan = SearchPlan(Nearest("image", point.vectors["image"]), 1)
+            assert half.search(plan)[0].id == point.id
+        stored = {point.id for point in half.scroll()}
+        assert stored >= {point.id for point in rows(0, 100)}  # a refused write may be half there
+        assert stored <= {point.id for point in rows(0, 200)}
+    with pytest.raises(IndexUnavailable, match="replica"):
+        move.transfer(index, there, "designs")
+    double.replica_lost = False
+    done = move.transfer(index, there, "designs")
+    assert done.read == 400 and done.unchanged >= 100
+    with there.open("designs") as copied:
+        same(copied, rows(0, 400))
+
+
+def test_a_replica_that_comes_back_soon_is_waited_for(behind: Any, double: Any) -> None:
+    """Proves: a push outlives the moment in which a cluster finds out that a node is away."""
+    _proxy, there, index = behind
+    there.create("designs", CARD, SCHEMA).close()
+    refused = []
+
+    def back() -> None:
+        refused.append(sum(path.split("?")[0].endswith("/points") for _, path in double.asked))
+        double.replica_lost = False
+
+    double.replica_lost = True
+    timer = threading.Timer(0.2, back)
+    timer.start()
+    assert move.transfer(index, there, "designs").written == 400
+    timer.join()
+    assert refused[0] >= 1  # it was tried while the replica was away
+    with there.open("designs") as copied:
+        same(copied, rows(0, 400))
+
+
 # ── clocks ───────────────────────────────────────────────────────────────────────────────────────
 
 
