@@ -34,7 +34,7 @@ def test_the_explainers_config_that_comes_along_can_be_read() -> None:
     assert config.explains(path)
     made = config.read_explaining(path)
     assert made.encoder == "lite0-design"
-    assert made.rates.gates == 5e-4
+    assert made.rates.epsilon_last == 2.0
 
 
 def test_what_is_not_said_is_the_default(tmp_path: Path) -> None:
