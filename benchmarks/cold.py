@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -22,8 +21,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.machine import machine, named
 
 
 def fill(store: Path, designs: int) -> None:
@@ -82,13 +82,12 @@ def main() -> None:
                 "median_s": round(statistics.median(times[1:]), 3),
             }
     result = {
-        "designs": asked.designs, "cores": len(os.sched_getaffinity(0)),
-        "machine": platform.processor() or platform.machine(), **found,
+        "machine": machine(), "designs": asked.designs, **found,
     }  # fmt: skip
     if asked.json:
         print(json.dumps(result, indent=2))
         return
-    print(f"{asked.designs:,} designs, {result['cores']} cores; seconds, process start to end")
+    print(f"{asked.designs:,} designs; seconds, process start to end; {named()}")
     for name in found:
         row = found[name]
         print(

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import sys
 import time
 from collections.abc import Callable
@@ -30,6 +29,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 
+from benchmarks.machine import machine
 from engine import drawing, explain
 from engine import encoder as encoders
 from engine.encoder import ModelFolder
@@ -413,7 +413,7 @@ def main() -> None:
     part.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     found = arguments.run(arguments)
-    print(json.dumps({"machine": platform.processor(), **found}, indent=2))
+    print(json.dumps({"machine": machine(), **found}, indent=2))
     table = Table(*found["rows"][0])
     for row in found["rows"]:
         cells = (row.get(name, "") for name in found["rows"][0])

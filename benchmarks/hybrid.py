@@ -30,6 +30,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.machine import machine
 from engine import classify, drawing, hybrid, text
 from engine import encoder as encoders
 from engine.design import figure_id
@@ -358,7 +359,7 @@ def main() -> None:
     part.add_argument("--store", type=Path, help="keep the made store here, and use it again")
     part.set_defaults(run=costs)
     options = parser.parse_args()
-    print(json.dumps(options.run(options), indent=2))
+    print(json.dumps({"machine": machine(), **options.run(options)}, indent=2))
 
 
 if __name__ == "__main__":

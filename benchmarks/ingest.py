@@ -15,8 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import resource
 import shutil
 import subprocess
@@ -33,6 +31,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
+from benchmarks.machine import machine
 from engine import drawing, encoder
 from ingest import pipeline
 from ingest.describe import Describing
@@ -178,7 +177,7 @@ def main() -> None:
                 shutil.rmtree(folder)
     finally:
         shutil.rmtree(place)
-    print(json.dumps({"machine": platform.processor(), "cores": os.cpu_count(), "runs": found}))
+    print(json.dumps({"machine": machine(), "runs": found}))
     print(f"{'':9} {'figures':>8} {'per s':>8} {'cpu ms':>8} {'peak MB':>8} {'own MB':>8}")
     for run in found:
         print(f"{run['what']:9} {run['figures']:8} {run['per_s']:8.1f} "

@@ -47,10 +47,10 @@ for threads in (
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from store import SHARES, machine, own_mb, peak_mb
-
+from benchmarks.machine import machine
+from benchmarks.store import SHARES, own_mb, peak_mb
 from engine.plan import AnyOf, EncoderCard, Filter, Nearest, Point, SearchPlan
 
 K = 10

@@ -34,6 +34,7 @@ from PIL.Image import Image
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.machine import machine
 from engine import drawing, evaluate
 from engine.errors import CheckpointError, UsageError
 from train import config as configs
@@ -277,7 +278,7 @@ def report(out: Path, held: Designs, baseline: str, ours: str) -> str:
     records = table(out, baseline)
     if not records:
         raise UsageError(f"{out} has no finished cells. Run compare first.")
-    _write(out / "quality.json", {"baseline": baseline, "records": records})
+    _write(out / "quality.json", {"machine": machine(), "baseline": baseline, "records": records})
     text = markdown(records, baseline)
     (out / "quality.md").write_text(text, "utf-8")
     done = {(one["method"], one["backbone"]): one["seeds"][0] for one in records}
@@ -502,10 +503,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
 
     if given.command == "split":
-        print(json.dumps(split_of_corpus(given.corpus, given.model, given.split), indent=1))
+        found = split_of_corpus(given.corpus, given.model, given.split)
+        print(json.dumps({"machine": machine(), **found}, indent=1))
         return
     if given.command == "deeppatent":
-        print(json.dumps(deeppatent(given.source, given.model, given.split), indent=1))
+        found = deeppatent(given.source, given.model, given.split)
+        print(json.dumps({"machine": machine(), **found}, indent=1))
         return
     config = configs.read(given.config)
     if given.command == "compare":

@@ -38,6 +38,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.machine import machine
 from engine import drawing
 from engine import encoder as encoders
 from engine.design import Design
@@ -139,7 +140,7 @@ def measured(made: dict[str, dict[str, Tally]]) -> None:
     print(f"{'':26}" + "".join(f"{key:>13}" for key in keys), file=sys.stderr)
     for name, row in rows.items():
         print(f"{name:26}" + "".join(f"{row[key]:>13}" for key in keys), file=sys.stderr)
-    print(json.dumps(rows, indent=2))
+    print(json.dumps({"machine": machine(), "rows": rows}, indent=2))
 
 
 # --- what splitting does to search --------------------------------------------------------------
@@ -330,7 +331,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.command in ("search", "views"):
         measure = galleries if given.command == "search" else several_views
-        print(json.dumps(measure(given.folders, given.model), indent=2))
+        print(json.dumps({"machine": machine(), **measure(given.folders, given.model)}, indent=2))
         return
     if given.command == "picture":
         picture(given.path)

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import resource
 import subprocess
 import sys
@@ -28,6 +26,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.machine import machine
 from engine.plan import AnyOf, EncoderCard, Filter, Nearest, Point, SearchPlan, unit_rows
 from qdrant.schema import Schema
 from qdrant.store import open_store
@@ -185,15 +184,6 @@ def own_mb() -> int | None:
         return None
     lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
     return int(lines["RssAnon"].split()[0]) // 2**10
-
-
-def machine() -> dict[str, Any]:
-    """What the figures are of."""
-    return {
-        "cores": os.cpu_count(),
-        "processor": platform.processor() or platform.machine(),
-        "python": platform.python_version(),
-    }
 
 
 def line(values: Iterable[object]) -> None:

@@ -31,7 +31,8 @@ from PIL import Image, ImageDraw
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.store import figures_of, machine
+from benchmarks.machine import machine
+from benchmarks.store import figures_of
 from engine import encoder as encoders
 from engine import locarno
 from qdrant.schema import Schema
