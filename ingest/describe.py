@@ -318,6 +318,7 @@ class Cache:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._lock = threading.Lock()
         self._base = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         try:
@@ -336,10 +337,19 @@ class Cache:
         return tuple(json.loads(row[0])) if row else None
 
     def put(self, key: str, texts: Sequence[str]) -> None:
-        """Keep the texts of a key."""
-        with self._lock:
-            value = json.dumps(list(texts), ensure_ascii=False)
-            self._base.execute("INSERT OR REPLACE INTO texts VALUES (?, ?)", (key, value))
+        """Keep the texts of a key.
+
+        Raises: DescriberAway where they cannot be kept: to ask on would pay for what is then lost.
+        """
+        value = json.dumps(list(texts), ensure_ascii=False)
+        try:
+            with self._lock:
+                self._base.execute("INSERT OR REPLACE INTO texts VALUES (?, ?)", (key, value))
+        except sqlite3.Error as error:
+            raise DescriberAway(
+                f"Descriptions cannot be kept in {self._path} ({error}). Free some space, then run "
+                "the same command again."
+            ) from error
 
     def close(self) -> None:
         """Let go of the file."""

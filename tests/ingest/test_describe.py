@@ -580,6 +580,25 @@ def test_killed_while_describing_it_goes_on_and_pays_nothing_twice(
     cache.close()
 
 
+def test_a_cache_that_is_full_stops_and_is_gone_on_with(
+    index: Collection, server: Server, endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """Proves: a full disk under the cache is named, and nobody is asked on for answers that are lost."""
+    cache = Cache(tmp_path / "texts.sqlite")
+    ((pages,),) = cache._base.execute("PRAGMA page_count").fetchall()
+    cache._base.execute(f"PRAGMA max_page_count = {pages}")  # SQLite's own full disk
+    cache._base.execute("INSERT INTO texts VALUES ('x', ?)", ("y" * 3000,))
+    outcome = complete(index, Describing(endpoint, cache))
+    assert len(server.requests) == 4  # the first handful, of six
+    assert len(outcome.failed) + outcome.described == 4 and outcome.untried == 2
+    assert all("full" in why and "Free some space" in why for _, why in outcome.failed)
+    assert outcome.failed and index.count() == 12
+    cache._base.execute("PRAGMA max_page_count = 100000")
+    again = complete(index, Describing(endpoint, cache))
+    assert again.described == 6 - outcome.described and not again.failed
+    cache.close()
+
+
 def test_nobody_at_the_address(index: Collection, server: Server) -> None:
     server.close()
     gone = Endpoint(server.url, "m", retries=0)
