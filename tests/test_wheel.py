@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,10 @@ def test_the_wheel_installs_alone_and_runs_the_demo(tmp_path: Path) -> None:
     subprocess.run(["git", "clone", "-q", ROOT, source], check=True)
     subprocess.run([uv, "build", "-q", "--wheel", "-o", tmp_path, source], check=True)
     wheel = next(tmp_path.glob("*.whl"))
+    held = set(zipfile.ZipFile(wheel).namelist())
+    assert {
+        f"{room}/py.typed" for room in ("commands", "engine", "ingest", "train", "qdrant")
+    } <= held
     environment = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME")}
     environment |= {"VIRTUAL_ENV": str(tmp_path / "env"), "XDG_DATA_HOME": str(tmp_path / "home")}
     kept = {
