@@ -275,14 +275,13 @@ def _digest(path: Path) -> str:
 def _types(schema: Schema) -> dict[str, Any]:
     import pyarrow as pa
 
-    def row(size: int) -> Any:
-        return pa.list_(pa.float32(), size)
-
+    # Not of a fixed size: pyarrow before 26 neither writes nor reads such where a row is missing.
+    row = pa.list_(pa.float32())
     sparse = pa.struct([("indices", pa.list_(pa.uint32())), ("values", pa.list_(pa.float32()))])
     return {
-        **{name: row(size) for name, size in schema.vectors.items()},
+        **dict.fromkeys(schema.vectors, row),
         **dict.fromkeys(schema.sparse, sparse),
-        **{name: pa.list_(row(size)) for name, size in schema.multi.items()},
+        **dict.fromkeys(schema.multi, pa.list_(row)),
     }
 
 
@@ -330,8 +329,11 @@ def _column(column: Any, name: str, schema: Schema) -> list[Any]:
             None if rows is None else np.asarray(rows, np.float32).reshape(-1, schema.multi[name])
             for rows in column.to_pylist()
         ]
+    import pyarrow.compute
+
     size = schema.vectors[name]
-    # A missing row takes its place in the values of a fixed-size list, so rows stay in step.
-    values = np.asarray(column.values, dtype=np.float32)
-    rows = values[column.offset * size :].reshape(-1, size)
-    return [rows[i] if valid else None for i, valid in enumerate(column.is_valid().to_pylist())]
+    lengths = pyarrow.compute.list_value_length(column).drop_null()
+    if set(lengths.unique().to_pylist()) - {size}:
+        raise ValueError(f"a row of '{name}' is not of {size} numbers")
+    rows = iter(np.asarray(column.flatten(), dtype=np.float32).reshape(-1, size))
+    return [next(rows) if valid else None for valid in column.is_valid().to_pylist()]
