@@ -338,7 +338,9 @@ def ask(
 
 def answer(index: Any, asked: list[Stage], where: Filter) -> list[Any]:
     """Ten designs' worth of figures, as a search asks for them."""
-    plan = hybrid.search_plan(index, asked, Stages(), where, hybrid.DEPTH)
+    plan = hybrid.search_plan(
+        index, asked, Stages(), where, hybrid.DEPTH, candidates=hybrid.RERANKED
+    )
     found: list[Any] = index.search(replace(plan, limit=50, with_payload=hybrid.SHOWN))
     return found
 

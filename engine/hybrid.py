@@ -57,6 +57,7 @@ from engine.search import (
 
 TEXT, DESCRIPTIONS, BM25 = "text", "descriptions", "bm25"
 DEPTH = 200  # figures a stage brings: about forty designs
+RERANKED = 100  # of what these find together, at least, put in order by the rerank
 # What each stage weighs in the fusion, before the searcher's own weights: of what was tried on 68 and
 # on 500 real designs these did best for both subclass and class (benchmarks/hybrid.py found).
 WEIGHTS = {"image": 0.5, "like": 0.5, "meaning": 0.5, "text": 1.0, "words": 0.5, "rerank": 1.0}
@@ -170,7 +171,9 @@ def search(
     while True:
         depth = max(DEPTH, wanted)
         plan = replace(
-            search_plan(index, asked, stages, where, depth, exact=exact),
+            search_plan(
+                index, asked, stages, where, depth, exact=exact, candidates=max(RERANKED, wanted)
+            ),
             limit=wanted, min_score=min_score, with_payload=keys,
             with_vectors=(IMAGE,) if diversity else (),
         )  # fmt: skip
@@ -237,6 +240,7 @@ def search_plan(
     depth: int,
     *,
     exact: bool = False,
+    candidates: int = DEPTH,
 ) -> SearchPlan:
     """One plan for all stages: each a prefetch with the filter, fused; or the only one itself.
 
@@ -251,14 +255,15 @@ def search_plan(
         where: filter of every prefetch.
         depth: figures each stage brings.
         exact: scan instead of an approximate index.
+        candidates: figures that a rerank puts in order.
     """
     finding = [stage for stage in asked if not stage.reranks]
     plan = _fused(finding, where, stages, depth, exact)
     if len(finding) == len(asked):
         return plan
-    found = index.search(replace(plan, with_payload=()))
-    candidates = HasId(tuple(point.id for point in found))
-    return _fused(asked, Filter((*where.must, candidates), where.must_not), stages, depth, exact)
+    found = index.search(replace(plan, with_payload=(), limit=candidates))
+    among = HasId(tuple(point.id for point in found))
+    return _fused(asked, Filter((*where.must, among), where.must_not), stages, depth, exact)
 
 
 def _fused(
