@@ -124,9 +124,10 @@ class Schema:
     def from_record(cls, record: Mapping[str, Any]) -> Schema:
         """Read `record` back, of this version or brought up to it step by step.
 
-        Raises: IndexMismatch for a version that this one cannot read; KeyError if damaged.
+        Raises: IndexMismatch for a version that this one cannot read; KeyError, ValueError or
+            another error of its parts if damaged.
         """
-        made = int(record["version"])
+        made = _whole(record["version"])
         if made > VERSION or made < min(UPGRADES):
             age = "a newer" if made > VERSION else "an older"
             raise IndexMismatch(
@@ -137,12 +138,12 @@ class Schema:
         for version in range(made, VERSION):
             record = {**UPGRADES[version](record), "version": version + 1}
         return cls(
-            vectors={str(name): int(size) for name, size in record["vectors"].items()},
+            vectors={str(name): _whole(size) for name, size in record["vectors"].items()},
             sparse=tuple(record["sparse"]),
-            multi={str(name): int(size) for name, size in record["multi"].items()},
+            multi={str(name): _whole(size) for name, size in record["multi"].items()},
             indexes=dict(record["indexes"]),
             quantized=bool(record["quantized"]),
-            version=int(record["version"]),
+            version=_whole(record["version"]),
         )
 
     def check_points(self, points: Iterable[Point]) -> None:
@@ -317,3 +318,10 @@ def _check_reciprocal_rank(ranking: ReciprocalRank, prefetches: int) -> None:
             )
         if not all(0 < weight < float("inf") for weight in ranking.weights):
             raise UsageError(f"Weights of a fusion must be positive, got {ranking.weights}.")
+
+
+def _whole(value: Any) -> int:
+    """A whole number of JSON as it is: 1e999 is read as infinity there. Raises: ValueError."""
+    if type(value) is not int:
+        raise ValueError(f"{value!r} is no whole number")
+    return value

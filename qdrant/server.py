@@ -116,7 +116,13 @@ class ServerStore(Store):
                 f"Collection '{name}' on {self.location} was not made by this program: it records "
                 "no encoder. Choose another --collection, or re-ingest with --recreate."
             )
-        card, schema = EncoderCard(**record["card"]), Schema.from_record(record["schema"])
+        try:
+            card, schema = EncoderCard(**record["card"]), Schema.from_record(record["schema"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise IndexMismatch(
+                f"What collection '{name}' on {self.location} records of its encoder and schema is "
+                f"damaged ({error}). Restore a backup: engine restore BACKUP --replace."
+            ) from error
         self._make_indexes(place, schema, made=info.payload_schema)
         if record["schema"]["version"] != VERSION:  # once what it lacked is there
             self._server.ask(

@@ -137,6 +137,14 @@ def test_a_schema_is_read_back() -> None:
     assert Schema.for_card(CARD, text=True).vectors == {"image": 4, "text": 384}
 
 
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 2.5, "2", True, None])
+def test_a_record_with_numbers_that_are_none_is_damaged(value: object) -> None:
+    record = Schema(vectors={"image": 4}).record()
+    for damaged in ({**record, "version": value}, {**record, "vectors": {"image": value}}):
+        with pytest.raises(ValueError, match="no whole number"):
+            Schema.from_record(damaged)
+
+
 def test_the_mean_example_is_twice_the_liked_less_the_unliked() -> None:
     eye = np.eye(4, dtype=np.float32)
     row = mean_example(Recommend("image", (eye[0], eye[1]), (eye[2],)))
