@@ -12,6 +12,7 @@
     ├── IndexUnavailable        the store cannot be reached, or somebody else holds it (exit 4)
     ├── ModelError              an encoder that cannot be found, loaded or trusted
     ├── CheckpointError         a training checkpoint that cannot be resumed
+    ├── Diverged                a loss or gradient that is no number
     └── MissingExtra            a package of an optional extra is not installed
 
 Every message says what happened, where, and what to do next. Library code raises; only ``cli``
@@ -65,6 +66,10 @@ class ModelError(EngineError):
 
 class CheckpointError(EngineError):
     """A training checkpoint that cannot be resumed."""
+
+
+class Diverged(EngineError):
+    """A loss or gradient that is no number."""
 
 
 class MissingExtra(EngineError):

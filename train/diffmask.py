@@ -33,17 +33,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from engine.errors import EngineError, UsageError
+from engine.errors import Diverged, UsageError
 from train.config import Rates
 
 TEMPERATURE = 0.2  # of the hard concrete distribution
 LEFT, RIGHT = -0.2, 1.0  # where it is stretched to, before it is clamped to 0 … 1
 INKED = 0.3  # of the normalised pixels' range: what differs from paper by more is ink
 RANK = 64  # numbers in which a state is set against what it is compared with
-
-
-class Diverged(EngineError):
-    """A loss that is no number."""
 
 
 # --- gates ----------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ import numpy as np
 
 from engine import evaluate, locarno
 from engine.encoder import Squares
-from engine.errors import CheckpointError, EngineError, MissingExtra, UsageError
+from engine.errors import CheckpointError, Diverged, MissingExtra, UsageError
 
 try:
     import torch
@@ -51,10 +51,6 @@ EVALUATED_AT_ONCE = 16
 FIT_VIEWS = 4  # pictures of one design that the exported rows are fitted on
 LINES_EVERY = 50  # steps between two lines where there is no terminal
 Report = Callable[[dict[str, Any]], None]
-
-
-class Diverged(EngineError):
-    """A loss or gradient that is no number."""
 
 
 # --- what a step sees -----------------------------------------------------------------------------

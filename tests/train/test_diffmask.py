@@ -10,14 +10,13 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from engine.errors import UsageError
+from engine.errors import Diverged, UsageError
 from train.config import Rates
 from train.diffmask import (
     LEFT,
     RIGHT,
     TEMPERATURE,
     Comparison,
-    Diverged,
     Explainer,
     Gates,
     Hits,

@@ -18,10 +18,9 @@ import train  # noqa: E402
 from engine import encoder as encoders  # noqa: E402
 from engine import explain  # noqa: E402
 from engine.encoder import EXPLAINER, ModelFolder  # noqa: E402
-from engine.errors import CheckpointError, ModelError, UsageError  # noqa: E402
+from engine.errors import CheckpointError, Diverged, ModelError, UsageError  # noqa: E402
 from train import config as configs  # noqa: E402
 from train import explainer  # noqa: E402
-from train.diffmask import Diverged  # noqa: E402
 from train.export import Fit, export  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries beneath: none of ours
