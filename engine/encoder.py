@@ -37,6 +37,7 @@ import numpy.typing as npt
 from engine import drawing
 from engine.errors import ModelError
 from engine.plan import EncoderCard, Vector, unit_rows
+from engine.tint import tint
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -55,17 +56,21 @@ class Preprocessing:
         size: side of the square the network sees, px.
         mean, std: per RGB channel, of pixels scaled to 0 … 1.
         margin: paper around the ink, as a share of the ink box's longer side.
+        tint: the second and third channels show closed bodies filled (:mod:`engine.tint`).
     """
 
     size: int
     mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
     std: tuple[float, float, float] = (0.5, 0.5, 0.5)
     margin: float = 0.04
+    tint: bool = False
 
     @property
     def digest(self) -> str:
         """Twelve hex digits that change when any pixel the network sees would."""
-        described = json.dumps([drawing.VERSION, asdict(self)], sort_keys=True)
+        # Collections written before there were tints must still be known: no tint, no word of it.
+        said = {key: value for key, value in asdict(self).items() if key != "tint" or value}
+        described = json.dumps([drawing.VERSION, said], sort_keys=True)
         return hashlib.sha256(described.encode()).hexdigest()[:12]
 
     def square(self, picture: Image, box: drawing.Box | None = None) -> Squares:
@@ -80,6 +85,9 @@ class Preprocessing:
             [-m / s for m, s in zip(self.mean, self.std, strict=True)], dtype=np.float32
         )
         grey = squares[:, None, :, :].astype(np.float32)
+        if self.tint:
+            tinted = np.stack([tint(square) for square in squares])[:, None].astype(np.float32)
+            grey = np.concatenate([grey, tinted, tinted], axis=1)
         return np.asarray(grey * scale[:, None, None] + shift[:, None, None], dtype=np.float32)
 
 
@@ -163,6 +171,7 @@ class ModelFolder:
     margin: float = 0.04
     text_dimension: int = 0
     text_model: str = ""
+    tint: bool = False
 
     @classmethod
     def read(cls, folder: Path) -> ModelFolder:
@@ -191,7 +200,7 @@ class ModelFolder:
     @property
     def preprocessing(self) -> Preprocessing:
         """The folder's preprocessing."""
-        return Preprocessing(self.input_size, self.mean, self.std, self.margin)
+        return Preprocessing(self.input_size, self.mean, self.std, self.margin, self.tint)
 
     @property
     def card(self) -> EncoderCard:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from ingest.raster import Boxes, Ink, Ints, Raster, connected, grown, pieces, slices
+from engine.raster import Boxes, Ink, Ints, Raster, connected, grown, pieces, slices
 
 Box = tuple[int, int, int, int]
 

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from engine.raster import Boxes, Ink, Ints, Pieces, Raster, connected, pieces, reduced, slices
 from ingest import labels
 from ingest.labels import Box, Reader, Word
-from ingest.raster import Boxes, Ink, Ints, Pieces, Raster, connected, pieces, reduced, slices
 
 VERSION = 1  # raise when sheets are parted otherwise: what was stored is then split anew
 

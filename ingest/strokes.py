@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from ingest.raster import Pieces, Raster, pieces, slices
+from engine.raster import Pieces, Raster, pieces, slices
 
 LENGTH = (4.0, 60.0)  # of a dash, in cells of the raster
 THICK = 1.6  # standard deviation across a dash, in cells, at most

@@ -8,18 +8,23 @@ from pathlib import Path
 def run(path: Path, *, resume: bool = True) -> Path:
     """Go through the run of a TOML file, shown live, and return the run's folder.
 
-    A file that names an ``encoder`` makes its explainer (:mod:`train.explainer`); any other trains
-    an encoder (:mod:`train.loop`). A run that was stopped goes on; with ``resume`` off it begins
+    A file that names an ``encoder`` makes its explainer (:mod:`train.explainer`); one that names
+    ``looks`` puts what first weights know of things beside an encoder (:mod:`train.meaning`); any
+    other trains an encoder (:mod:`train.loop`). A run that was stopped goes on; with ``resume`` off it begins
     anew. What ``engine train CONFIG`` and ``accelerate launch -m train CONFIG`` call.
 
     Raises: EngineError.
     """
-    from train.config import explains
+    from train.config import names
 
-    if explains(path):
+    if names(path, "encoder"):
         from train import explainer
 
         return explainer.run(path, resume=resume)
+    if names(path, "looks"):
+        from train import meaning
+
+        return meaning.run(path)
     from train import loop
 
     return loop.run(path, resume=resume)

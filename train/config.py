@@ -360,6 +360,51 @@ class Explaining:
         _check(self.pictures > self.others, "pictures", "there must be more than 'others'")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """A run that puts what first weights know of things beside an encoder (see ``train.meaning``).
+
+    Attributes:
+        looks: name of a shipped encoder, or a model folder.
+        out: folder of the run: the joined model folder is ``out``/encoder.
+        corpus: drawings that statistics are taken from; those with a held-out share are such as
+            will be searched.
+        seed: which drawings are taken.
+        fit: drawings of each corpus.
+        name, revision: of the joined encoder.
+        tower: timm network whose ImageNet weights, with their classifier, a package holds.
+        text: text tower that sets names beside terms, as ``model.text``.
+        temperature: of the softmax over names.
+        sharpness: of the softmax over a name's terms.
+        directions: numbers kept of the second network's levels.
+        levels: their weight against the encoder's row.
+        classes: weight of the class part, of average length, against both.
+    """
+
+    looks: str
+    out: str
+    corpus: tuple[Corpus, ...]
+    seed: int = 0
+    fit: int = 2000
+    name: str = "lite0-design"
+    revision: str = "1"
+    tower: str = "tf_efficientnet_lite0"
+    text: str = "package"
+    temperature: float = 1.5
+    sharpness: float = 0.1
+    directions: int = 224
+    levels: float = 0.5
+    classes: float = 0.4
+
+    def __post_init__(self) -> None:
+        _check(bool(self.corpus), "corpus", "name at least one corpus to take statistics from")
+        _check(self.temperature > 0, "temperature", "a temperature is above zero")
+        _check(self.sharpness > 0, "sharpness", "a temperature is above zero")
+        _check(self.directions >= 1, "directions", "a discriminant needs a direction")
+        _check(self.levels >= 0, "levels", "a weight is not negative")
+        _check(self.classes >= 0, "classes", "a weight is not negative")
+
+
 def read(path: Path) -> Config:
     """Read the TOML file of a run that trains an encoder.
 
@@ -375,9 +420,15 @@ def read_explaining(path: Path) -> Explaining:
     return made
 
 
-def explains(path: Path) -> bool:
-    """Whether a run's file names an ``encoder`` to be explained. Raises: UsageError."""
-    return "encoder" in _content(path)
+def read_meaning(path: Path) -> Meaning:
+    """Read the TOML file of a run that joins two networks. Raises: UsageError as :func:`read`."""
+    made: Meaning = _read(path, Meaning)
+    return made
+
+
+def names(path: Path, key: str) -> bool:
+    """Whether a run's file has this key, by which kinds of runs are told. Raises: UsageError."""
+    return key in _content(path)
 
 
 def _content(path: Path) -> dict[str, Any]:

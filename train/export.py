@@ -178,7 +178,7 @@ def export(
         )
     rows = [_rows(levels, preprocessing, one) for one in squares]
     discriminant = fit_discriminant(
-        _scatters(rows, fit), _searched(rows, fit), directions=components, ridge=ridge
+        scatters(rows, fit), searched(rows, fit), directions=components, ridge=ridge
     )
     network = Exported(levels, projector, discriminant, text_weight)
     network.eval()
@@ -259,7 +259,7 @@ def _rows(levels: nn.Module, preprocessing: Preprocessing, squares: Squares) -> 
     return rows
 
 
-def _scatters(rows: Sequence[Vector], fit: Sequence[Fit]) -> list[npt.NDArray[np.float64]]:
+def scatters(rows: Sequence[Vector], fit: Sequence[Fit]) -> list[npt.NDArray[np.float64]]:
     """The scatter within designs of each corpus that has designs of two views; else the identity."""
     pairs = zip(rows, fit, strict=True)
     several = [(some, one.designs) for some, one in pairs if len(set(one.designs)) < len(some)]
@@ -268,7 +268,7 @@ def _scatters(rows: Sequence[Vector], fit: Sequence[Fit]) -> list[npt.NDArray[np
     return [within(some, designs) for some, designs in several]
 
 
-def _searched(rows: Sequence[Vector], fit: Sequence[Fit]) -> Vector:
+def searched(rows: Sequence[Vector], fit: Sequence[Fit]) -> Vector:
     """The rows of the corpora such as will be searched; of all, where none is marked."""
     chosen = [some for some, one in zip(rows, fit, strict=True) if one.searched and len(some)]
     return np.concatenate(chosen or [some for some in rows if len(some)])

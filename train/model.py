@@ -101,7 +101,8 @@ def pixels(squares: Tensor, preprocessing: Preprocessing) -> Tensor:
         device=squares.device,
     )
     grey = squares[:, None].float()
-    return grey * scale[:, None, None] + shift[:, None, None]
+    made = grey * scale[:, None, None] + shift[:, None, None]
+    return made.contiguous(memory_format=torch.channels_last)
 
 
 def build(model: Model, text_dimension: int) -> ImageTower:
@@ -136,7 +137,7 @@ def _timm(timm: Any, open_clip: Any, name: str, model: Model, text_dimension: in
     )  # fmt: skip
     trunk = visual.trunk
     if model.init not in ("random", "pretrained"):
-        _start(trunk, _weights(name, model.init), name, model.init)
+        start(trunk, first_weights(name, model.init), name, model.init)
     if hasattr(trunk, "set_input_size"):  # transformers have positions and windows of one size
         trunk.set_input_size(img_size=model.size)
     if model.pool == "gem":
@@ -170,7 +171,11 @@ def _open_clip(open_clip: Any, name: str, model: Model, text_dimension: int) -> 
     return tower
 
 
-def _weights(name: str, init: str) -> dict[str, Tensor]:
+def first_weights(name: str, init: str) -> dict[str, Tensor]:
+    """A timm network's first weights by name, in order: of a "package", or of a file.
+
+    Raises: UsageError where nobody holds them; ModelError where their package is not installed.
+    """
     if init != "package":
         path = Path(init)
         if not path.is_file():
@@ -197,7 +202,7 @@ def _weights(name: str, init: str) -> dict[str, Tensor]:
     return dict(torch.load(path, map_location="cpu", weights_only=True))
 
 
-def _start(trunk: nn.Module, weights: dict[str, Tensor], name: str, init: str) -> None:
+def start(trunk: nn.Module, weights: dict[str, Tensor], name: str, init: str) -> None:
     """Take weights by name, or by order where only the names differ; a classifier may be left over."""
     own = trunk.state_dict()
     if not set(own) <= set(weights):

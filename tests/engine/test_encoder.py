@@ -16,6 +16,7 @@ from engine import encoder as encoders
 from engine.encoder import CONFIG_FILE, ModelFolder, Preprocessing
 from engine.errors import ImageError, IndexMismatch, ModelError
 from engine.search import check_card
+from engine.tint import tint
 
 Draw = Callable[..., Image.Image]
 
@@ -83,9 +84,25 @@ def test_the_digest_tells_preprocessings_apart() -> None:
         replace(base, size=256),
         replace(base, margin=0.1),
         replace(base, std=(0.5, 0.5, 0.4)),
+        replace(base, tint=True),
     ]
     assert base.digest == Preprocessing(224).digest
-    assert len({base.digest, *(other.digest for other in changed)}) == 4
+    assert len({base.digest, *(other.digest for other in changed)}) == 5
+
+
+def test_collections_from_before_there_were_tints_are_still_known() -> None:
+    assert Preprocessing(224).digest == "67811b4d9a0e"
+
+
+def test_a_tinted_encoder_sees_the_drawing_and_its_bodies(line_drawing: Draw) -> None:
+    preprocessing = Preprocessing(96, tint=True)
+    square = preprocessing.square(line_drawing())
+    np.testing.assert_array_equal(square, Preprocessing(96).square(line_drawing()))
+    plain, *tinted = preprocessing.pixels(square[None])[0]
+    np.testing.assert_array_equal(plain, Preprocessing(96).pixels(square[None])[0, 0])
+    for channel in tinted:
+        np.testing.assert_allclose(channel, tint(square) / 127.5 - 1, atol=1e-6)
+    assert (tinted[0] < plain).any()
 
 
 def test_a_copied_folder_loads_by_path(tmp_path: Path, shipped: encoders.Encoder) -> None:

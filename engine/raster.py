@@ -1,6 +1,6 @@
 """A page as ink on a small raster, and its connected pieces, with numpy alone.
 
-What splitting and label finding look at. Knows nothing of labels or figures.
+What splitting, label finding and tinting look at. Knows nothing of labels or figures.
 """
 
 from __future__ import annotations
@@ -78,9 +78,21 @@ class Pieces:
         steps[self.rows[runs], self.ends[runs]] -= 1
         return np.cumsum(steps, axis=1, dtype=np.int8)[:, :-1] > 0
 
+    def labels(self, ink: Ink) -> Ints:
+        """Over the raster that the pieces are of: 0 where no ink is, else 1 + the piece."""
+        made = np.zeros(ink.shape, np.int64)
+        made[ink] = np.repeat(self.of + 1, self.ends - self.starts)  # runs lie in the same order
+        return made
 
-def pieces(ink: Ink) -> Pieces:
-    """Connected pieces of ink, diagonal neighbours included, in the order of their first run."""
+
+def pieces(ink: Ink, *, diagonal: bool = True) -> Pieces:
+    """Connected pieces of ink, in the order of their first run.
+
+    Args:
+        ink: (height, width).
+        diagonal: diagonal neighbours are connected. Of paper they are not, where they are of ink:
+            else it would leak through a slanting line.
+    """
     height, width = ink.shape
     edges = np.zeros((height, width + 2), np.int8)
     edges[:, 1:-1] = ink
@@ -90,8 +102,9 @@ def pieces(ink: Ink) -> Pieces:
     rows, starts, ends = starts // wide, starts % wide, ends % wide
     # In keys that grow along rows, the runs of the next row that touch a run are a slice.
     step = width + 2
-    first = np.searchsorted(rows * step + ends, (rows + 1) * step + starts, "left")
-    last = np.searchsorted(rows * step + starts, (rows + 1) * step + ends, "right")
+    from_, to = ("left", "right") if diagonal else ("right", "left")
+    first = np.searchsorted(rows * step + ends, (rows + 1) * step + starts, from_)  # type: ignore[call-overload]
+    last = np.searchsorted(rows * step + starts, (rows + 1) * step + ends, to)  # type: ignore[call-overload]
     of = connected(len(rows), *slices(first, last))
     count = int(of.max(initial=-1)) + 1
     boxes = np.empty((count, 4), np.int64)
