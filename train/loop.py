@@ -448,7 +448,7 @@ class Run:
         text = text_tower(config.model.text)
         tower = build(config.model, embed(text, [""]).shape[1])
         # Depthwise convolutions go twice as fast so, on a CPU too.
-        tower = tower.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        tower = tower.to(memory_format=torch.channels_last)
         self.objective = Objective(config, self.corpus, text, tower.width)
         self.objective.to(self.accelerator.device)
         self.optimiser = torch.optim.AdamW(self._groups(tower), weight_decay=0.0)

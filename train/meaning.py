@@ -92,6 +92,11 @@ class Beside(nn.Module):
     Of the pixels only the second channel is read. ``settle`` takes its statistics from drawings.
     """
 
+    classes: Tensor
+    usual_logits: Tensor
+    usual_classes: Tensor
+    length: Tensor
+
     def __init__(self, trunk: nn.Module, names: Names, config: Meaning) -> None:
         super().__init__()
         self.levels, self.names, self.config = Levels(trunk, EARLIER), names.linear, config
@@ -109,7 +114,7 @@ class Beside(nn.Module):
     def posterior(self, logits: Tensor) -> Tensor:
         """(n, names) → (n, 32) P(class | drawing). Logits count by how far they are from usual."""
         sure = (logits - self.usual_logits) / self.config.temperature
-        return sure.softmax(dim=1) @ self.classes  # type: ignore[operator,no-any-return]
+        return sure.softmax(dim=1) @ self.classes
 
     def forward(self, pixels: Tensor, looks: Tensor) -> Tensor:
         """[looks, levels · discriminant · weight] made unit, then the classes' part beside it."""
@@ -125,10 +130,10 @@ class Beside(nn.Module):
         seen = [self._read_all(preprocessing, one.squares) for one in fit]
         rows, logits = ([pair[part] for pair in seen] for part in (0, 1))
         usual = torch.from_numpy(searched(logits, fit))
-        self.usual_logits.copy_(usual.mean(0))  # type: ignore[operator]
+        self.usual_logits.copy_(usual.mean(0))
         posterior = self.posterior(usual)
-        self.usual_classes.copy_(posterior.mean(0))  # type: ignore[operator]
-        self.length.copy_((posterior - posterior.mean(0)).norm(dim=1).mean())  # type: ignore[operator]
+        self.usual_classes.copy_(posterior.mean(0))
+        self.length.copy_((posterior - posterior.mean(0)).norm(dim=1).mean())
         self.discriminant = fit_discriminant(
             scatters(rows, fit), searched(rows, fit), directions=self.config.directions
         )
@@ -160,6 +165,8 @@ def join(config: Meaning) -> Path:
     looks = encoders.load(config.looks)
     if looks.folder is None:
         raise UsageError(f"'{config.looks}' is no model folder: train or name one.")
+    if looks.preprocessing.tint:
+        raise UsageError(f"'{config.looks}' has a second network already: name the first alone.")
     preprocessing = replace(looks.preprocessing, tint=True)
     beside = _beside(config)
     beside.settle(preprocessing, gather(config, looks.preprocessing))
@@ -261,7 +268,11 @@ def _join(looks: Path, beside: Path, to: Path) -> None:
         for path, prefix in ((looks, LOOKS), (beside, BESIDE))
     )
     given = [helper.make_tensor_value_info("pixels", onnx.TensorProto.FLOAT, ["n", 3, "s", "s"])]
-    shapes = {"image": ["n", "d"], "text": ["n", "t"]}
+    shapes = {"image": ["n", "d"]}
+    spoken = []
+    if any(value.name == f"{LOOKS}text" for value in first.graph.output):
+        shapes["text"] = ["n", "t"]
+        spoken.append(helper.make_node("Identity", [f"{LOOKS}text"], ["text"]))
     graph = helper.make_graph(
         [
             helper.make_node("Gather", ["pixels", "plain"], [f"{LOOKS}pixels"], axis=1),
@@ -270,7 +281,7 @@ def _join(looks: Path, beside: Path, to: Path) -> None:
             helper.make_node("Identity", [f"{LOOKS}image"], [f"{BESIDE}looks"]),
             *second.graph.node,
             helper.make_node("Identity", [f"{BESIDE}image"], ["image"]),
-            helper.make_node("Identity", [f"{LOOKS}text"], ["text"]),
+            *spoken,
         ],
         "joined",
         given,

@@ -26,15 +26,33 @@ def test_the_configs_that_come_along_can_be_read(name: str) -> None:
     made = config.read(ROOT / "train" / "configs" / f"{name}.toml")
     assert made.out == f"runs/{name}"
     assert json.loads(json.dumps(config.describe(made)))["model"]["tower"] == made.model.tower
-    assert not config.explains(ROOT / "train" / "configs" / f"{name}.toml")
+    path = ROOT / "train" / "configs" / f"{name}.toml"
+    assert not config.names(path, "encoder") and not config.names(path, "looks")
 
 
 def test_the_explainers_config_that_comes_along_can_be_read() -> None:
     path = ROOT / "train" / "configs" / "explain.toml"
-    assert config.explains(path)
+    assert config.names(path, "encoder")
     made = config.read_explaining(path)
     assert made.encoder == "lite0-design"
     assert made.rates.epsilon_last == 2.0
+
+
+def test_the_config_of_the_second_network_can_be_read(tmp_path: Path) -> None:
+    path = ROOT / "train" / "configs" / "meaning.toml"
+    assert config.names(path, "looks")
+    assert config.read_meaning(path) == config.Meaning(
+        looks="runs/lite0/encoder", out="runs/meaning", revision="3",
+        corpus=(
+            config.Corpus(path="corpora/procedural"),
+            config.Corpus(path="corpora/real", held_out=0.3),
+            config.Corpus(path="corpora/single", held_out=0.3),
+        ),
+    )  # fmt: skip
+    bad = tmp_path / "bad.toml"
+    bad.write_text(path.read_text("utf-8").replace("temperature = 1.5", "temperature = 0"), "utf-8")
+    with pytest.raises(UsageError, match="'temperature' cannot be that"):
+        config.read_meaning(bad)
 
 
 def test_what_is_not_said_is_the_default(tmp_path: Path) -> None:
