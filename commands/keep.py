@@ -127,7 +127,7 @@ def doctor(
 def plan(
     designs: Annotated[float, typer.Option(min=1, help="Designs of the register: 20e6.")],
     views: Annotated[float, typer.Option(min=0.1, help="Figures of a design.")] = 5,
-    dimension: Annotated[int, typer.Option(min=1, help="Numbers of an encoder's row.")] = 512,
+    dimension: Annotated[int, typer.Option(min=1, help="Numbers of an encoder's row.")] = 768,
     text: Annotated[bool, typer.Option("--text", help="With descriptions.")] = False,
     thumbnails: Annotated[bool, typer.Option(help="Kept in the store.")] = True,
     int8: Annotated[bool, typer.Option("--int8/--full", help="8-bit rows in memory.")] = True,

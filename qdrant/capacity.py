@@ -54,7 +54,7 @@ class Demand:
 
     designs: float
     views: float = 5
-    dimension: int = 512
+    dimension: int = 768
     text: bool = False
     thumbnails: bool = True
     quantized: bool = True

@@ -120,6 +120,7 @@ def _plain(model: Any) -> None:
     """What torch.onnx writes and onnx2torch does not know, in words that it knows."""
     import onnx
 
+    _whole(model)
     most = onnx.numpy_helper.from_array(np.array(np.finfo(np.float32).max), "no_upper_bound")
     model.graph.initializer.append(most)
     weights = {weight.name for weight in model.graph.initializer}
@@ -131,6 +132,20 @@ def _plain(model: Any) -> None:
         elif node.op_type == "Clip":  # without an upper bound
             node.input.extend([""] * (3 - len(node.input)))
             node.input[2] = node.input[2] or most.name
+
+
+def _whole(model: Any) -> None:
+    """Undo :func:`halve`: weights in single precision again, under the names they are used by."""
+    import onnx
+
+    half = onnx.TensorProto.FLOAT16
+    kept = {w.name: w for w in model.graph.initializer if w.data_type == half}
+    casts = [n for n in model.graph.node if n.op_type == "Cast" and n.input[0] in kept]
+    for node in casts:
+        weight = kept[node.input[0]]
+        values = onnx.numpy_helper.to_array(weight).astype(np.float32)
+        weight.CopyFrom(onnx.numpy_helper.from_array(values, node.output[0]))
+        model.graph.node.remove(node)
 
 
 def _values(graph: fx.GraphModule, pixels: Tensor) -> dict[fx.Node, Tensor]:

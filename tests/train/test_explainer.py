@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,17 @@ def test_torch_gives_what_onnx_runtime_gives(convolutional: Path) -> None:
     sides = [state.shape[2] for state in states]
     assert sides == sorted(sides, reverse=True)
     assert len(states) >= 3
+
+
+def test_weights_in_half_precision_are_read_too(convolutional: Path, tmp_path: Path) -> None:
+    half = Path(shutil.copy(convolutional / "model.onnx", tmp_path))
+    explainer.halve(half)
+    assert half.stat().st_size < 0.75 * (convolutional / "model.onnx").stat().st_size
+    pixels = torch.rand(2, 3, SIZE, SIZE) * 2 - 1
+    with torch.no_grad():
+        rows, _ = explainer.Network(half, SIZE)(pixels)
+    expected = encoders.onnx_session(half).run(["image"], {"pixels": pixels.numpy()})[0]
+    np.testing.assert_allclose(rows.numpy(), expected, atol=1e-5)
 
 
 def test_a_transformer_shows_what_its_blocks_give(tmp_path: Path) -> None:
