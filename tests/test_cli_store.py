@@ -148,7 +148,7 @@ def test_a_plan(engine: Run) -> None:
     shown = engine("plan", "--designs", "20e6", "--views", "5").stdout
     assert "100,000,000" in shown and "cluster" in shown
     found = json.loads(engine("plan", "--designs", "20e6", "--views", "5", "--json").stdout)
-    assert found["rows"] == 204_800_000_000
+    assert found["rows"] == 307_200_000_000
 
 
 def test_a_graph(engine: Run) -> None:
