@@ -27,7 +27,7 @@ EDGE_LIMIT = 500_000  # figures that an embedded scan is quick for
 EDGE_STORED_S = 1_000  # figures a second, 1,000,000 of 512 numbers, two busy cores: measured
 SERVER_STORED_S = 1_500  # a node, four requests at a time: chosen below what Qdrant publishes
 GRAPH_BUILT_S = 600  # figures a second and core into a graph: measured (100,000 in 119–394 s)
-ENCODED_S = {"cpu": 45.0, "gpu": 1_500.0}  # figures a second: a core, measured; a GPU, assumed
+ENCODED_S = {"cpu": 30.0, "gpu": 1_500.0}  # figures a second: a core, measured; a GPU, assumed
 
 HEADROOM = 1.3  # memory and disk beyond the sum: chosen
 DISK_COPIES = 2.0  # a segment is rewritten beside itself: Qdrant

@@ -28,8 +28,8 @@ def test_a_hundred_million_figures_by_hand() -> None:
     assert found.nodes == 8  # of 68.7 GB
     assert found.shards == 16
     assert found.store == "cluster"
-    # 100 million, 16 cores, 45 a second each
-    assert found.encoding_h == pytest.approx(100e6 / 720 / 3600)
+    # 100 million, 16 cores, 30 a second each
+    assert found.encoding_h == pytest.approx(100e6 / 480 / 3600)
 
 
 def test_a_small_register_is_a_folder() -> None:
