@@ -32,7 +32,7 @@ def tint(square: Square) -> Square:
     ink = np.pad(square < INK_BELOW, 2)  # with paper around it, the outside is one piece: the first
     free = ~grown(ink)
     outside = grown(pieces(free, diagonal=False).labels(free) == 1)
-    inside: Ink = ~outside & ~grown(ink)
+    inside: Ink = ~outside & free
     regions = pieces(inside, diagonal=False)
     shares = regions.areas / max(int((~outside).sum()), 1)
     greys = np.array([0, *DARKEST + (LIGHTEST - DARKEST) * np.sqrt(shares)], dtype=np.uint8)

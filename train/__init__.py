@@ -10,8 +10,8 @@ def run(path: Path, *, resume: bool = True) -> Path:
 
     A file that names an ``encoder`` makes its explainer (:mod:`train.explainer`); one that names
     ``looks`` puts what first weights know of things beside an encoder (:mod:`train.meaning`); any
-    other trains an encoder (:mod:`train.loop`). A run that was stopped goes on; with ``resume`` off it begins
-    anew. What ``engine train CONFIG`` and ``accelerate launch -m train CONFIG`` call.
+    other trains an encoder (:mod:`train.loop`). A run that was stopped goes on (the second kind,
+    of minutes, begins anew); with ``resume`` off it begins anew. What ``engine train CONFIG`` and ``accelerate launch -m train CONFIG`` call.
 
     Raises: EngineError.
     """

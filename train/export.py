@@ -26,6 +26,9 @@ from engine import encoder as encoders
 from engine.encoder import ModelFolder, Preprocessing, Squares, file_sha256, onnx_session
 from engine.errors import ModelError, UsageError
 from engine.plan import Vector
+from train.config import Corpus
+from train.designs import Designs
+from train.designs import squares as squares_of
 from train.postprocess import Levels, fit_discriminant, within
 
 NETWORK, CARD, LICENCE = "model.onnx", "README.md", "LICENSE"
@@ -33,6 +36,7 @@ OPSET = 17
 PARITY = (
     1e-4  # largest difference allowed between a unit row's entries in torch and in ONNX Runtime
 )
+FIT_VIEWS = 4  # pictures of one design that the exported rows are fitted on
 CHECKED = 4  # squares that parity is checked on
 BATCH = 8  # squares encoded at once to fit the discriminant
 
@@ -257,6 +261,29 @@ def _rows(levels: nn.Module, preprocessing: Preprocessing, squares: Squares) -> 
     if not np.isfinite(rows).all():
         raise ModelError("The trunk gives values that are no numbers: its weights are damaged.")
     return rows
+
+
+def choose(
+    held: Designs, corpus: Sequence[Corpus], *, size: int, most: int, seed: int
+) -> list[Fit]:
+    """Training drawings of each corpus, a few of each design, chosen by the seed.
+
+    Where some corpora are watched, they are such as will be searched.
+    """
+    rng, made = np.random.default_rng(seed), []
+    watched = any(one.held_out for one in corpus)
+    for number, one in enumerate(corpus):
+        chosen: list[tuple[bytes, str]] = []
+        for row in rng.permutation(np.flatnonzero(held.corpus == number)):
+            figures = held.figures[row]
+            few = rng.permutation(len(figures))[:FIT_VIEWS]
+            chosen += [(figures[i], held.ids[row]) for i in few]
+            if len(chosen) >= most:
+                break
+        if chosen:
+            pictures, names = zip(*chosen, strict=True)
+            made.append(Fit(squares_of(pictures, size), names, bool(one.held_out) or not watched))
+    return made
 
 
 def scatters(rows: Sequence[Vector], fit: Sequence[Fit]) -> list[npt.NDArray[np.float64]]:

@@ -41,14 +41,13 @@ from train import losses
 from train.augment import view
 from train.config import Config, describe, read
 from train.designs import CLASS, SUBCLASS, Designs
-from train.export import Fit, export
+from train.export import choose, export
 from train.model import ImageTower, build, embed, pixels, save_open_clip, text_tower
 from train.sampler import Sampler, Source
 
 CHECKPOINT, BEST, LOG = "checkpoint.pt", "best.pt", "log.jsonl"
 LEVELS = {"class": 0, "subclass": 1, "design": 2}
 EVALUATED_AT_ONCE = 16
-FIT_VIEWS = 4  # pictures of one design that the exported rows are fitted on
 LINES_EVERY = 50  # steps between two lines where there is no terminal
 Report = Callable[[dict[str, Any]], None]
 
@@ -591,9 +590,13 @@ class Run:
         if not wanted.name:
             return
         tower = self.average.cpu()
+        fit = choose(
+            self.corpus, self.config.corpus, size=wanted.size, most=wanted.fit,
+            seed=self.config.seed,
+        )  # fmt: skip
         export(
             tower.trunk, tower.projector, self.out / "encoder",
-            name=wanted.name, revision=wanted.revision, size=wanted.size, fit=self._fit(),
+            name=wanted.name, revision=wanted.revision, size=wanted.size, fit=fit,
             dim=wanted.dim, earlier=wanted.earlier, ridge=wanted.ridge,
             text_weight=wanted.text_weight, licence=wanted.licence, card=wanted.card,
             mean=tower.preprocessing.mean, std=tower.preprocessing.std,
@@ -603,27 +606,6 @@ class Run:
         except UsageError as error:
             self._log(report, {"step": self.state.step, "open_clip": str(error)})
         self._log(report, {"step": self.state.step, "exported": str(self.out / "encoder")})
-
-    def _fit(self) -> list[Fit]:
-        """Training drawings of each corpus, a few of each design, chosen by the seed.
-
-        Where some corpora are watched, they are such as will be searched.
-        """
-        wanted, rng, made = self.config.export, np.random.default_rng(self.config.seed), []
-        watched = any(corpus.held_out for corpus in self.config.corpus)
-        for number, corpus in enumerate(self.config.corpus):
-            chosen: list[tuple[bytes, str]] = []
-            for row in rng.permutation(np.flatnonzero(self.corpus.corpus == number)):
-                figures = self.corpus.figures[row]
-                few = rng.permutation(len(figures))[:FIT_VIEWS]
-                chosen += [(figures[i], self.corpus.ids[row]) for i in few]
-                if len(chosen) >= wanted.fit:
-                    break
-            if chosen:
-                pictures, names = zip(*chosen, strict=True)
-                searched = bool(corpus.held_out) or not watched
-                made.append(Fit(corpora.squares(pictures, wanted.size), names, searched))
-        return made
 
     # --- files
 

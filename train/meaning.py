@@ -34,14 +34,13 @@ from engine.plan import Vector
 from train import designs as corpora
 from train.config import Meaning, read_meaning
 from train.explainer import halve
-from train.export import Fit, scatters, searched
+from train.export import Fit, choose, scatters, searched
 from train.model import embed, first_weights, start, text_tower
 from train.postprocess import Levels, fit_discriminant
 
 # Of the thousand ImageNet classes the first 398 are animals, the last 77 food, places and plants.
 THINGS = slice(398, 923)
 EARLIER = 3
-VIEWS = 4  # drawings of a design that the statistics are taken from
 BATCH = 8
 AGREE = 0.999  # least cosine of a written row with torch's: weights are kept in half precision
 
@@ -169,30 +168,13 @@ def join(config: Meaning) -> Path:
         raise UsageError(f"'{config.looks}' has a second network already: name the first alone.")
     preprocessing = replace(looks.preprocessing, tint=True)
     beside = _beside(config)
-    beside.settle(preprocessing, gather(config, looks.preprocessing))
+    held = corpora.load(config.corpus)
+    fit = choose(held, config.corpus, size=preprocessing.size, most=config.fit, seed=config.seed)
+    beside.settle(preprocessing, fit)
     out = Path(config.out)
     out.mkdir(parents=True, exist_ok=True)
     write(looks, beside, preprocessing, config, out / "encoder")
     return out
-
-
-def gather(config: Meaning, preprocessing: Preprocessing) -> list[Fit]:
-    """Training drawings of each corpus, a few of each design, chosen by the seed."""
-    held, rng, made = corpora.load(config.corpus), np.random.default_rng(config.seed), []
-    watched = any(corpus.held_out for corpus in config.corpus)
-    for number, corpus in enumerate(config.corpus):
-        chosen: list[tuple[bytes, str]] = []
-        for row in rng.permutation(np.flatnonzero(held.corpus == number)):
-            figures = held.figures[row]
-            few = rng.permutation(len(figures))[:VIEWS]
-            chosen += [(figures[i], held.ids[row]) for i in few]
-            if len(chosen) >= config.fit:
-                break
-        if chosen:
-            pictures, names = zip(*chosen, strict=True)
-            squares = corpora.squares(pictures, preprocessing.size)
-            made.append(Fit(squares, names, bool(corpus.held_out) or not watched))
-    return made
 
 
 def write(
